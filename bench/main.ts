@@ -1,0 +1,49 @@
+/** `npm run bench -- step | conv | gemm | compare`: see docs/benchmarks.md. */
+import { Command, Option } from 'commander';
+import { info, setThreads } from '../lib';
+import { compare } from './compare';
+import { benchConv, benchGemm } from './kernels';
+import { benchSteps, stepCases } from './step';
+
+const list = (text: string): string[] => text.split(',');
+const numbers = (text: string): number[] => text.split(',').map(Number);
+
+interface Common {
+  threads: number;
+  json: boolean;
+}
+
+const program = new Command('bench');
+
+const command = (name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .option('--threads <count>', 'compute threads', Number, info().hardwareThreads)
+    .option('--json', 'print JSON lines', false)
+    .hook('preAction', (_, actual) => setThreads(actual.opts<Common>().threads));
+
+command('step', 'training steps of named cases')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(stepCases))
+  .action(({ cases, threads, json }: Common & { cases: string[] }) => benchSteps(cases, threads, json));
+
+command('conv', 'one convolution')
+  .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad,groups', numbers)
+  .addOption(new Option('--pass <pass>').choices(['fwd', 'fwdbwd']).default('fwd'))
+  .action(({ shape, pass, threads, json }: Common & { shape: number[]; pass: 'fwd' | 'fwdbwd' }) => benchConv(shape, pass, threads, json));
+
+command('gemm', 'one matrix product')
+  .requiredOption('--shape <numbers>', 'M,N,K', numbers)
+  .action(({ shape, threads, json }: Common & { shape: number[] }) => benchGemm(shape, threads, json));
+
+command('compare', "a peer's script beside ours; CONVOLT_PEER_PYTHON names its Python")
+  .requiredOption('--script <file>', 'takes THREADS [flags] CASE and prints JSON lines with median_ms')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(stepCases))
+  .option('--variants <flags>', 'alternatives of the peer, separated by commas; the faster one counts', list, ['', '--nhwc'])
+  .option('--rounds <count>', 'alternations', Number, 3)
+  .action((options: Parameters<typeof compare>[0]) => compare(options));
+
+program.parseAsync().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,66 @@
+/** Whole training steps (forward, loss, backward, update) of named cases, as the peer scripts define them. */
+import { type InputData, layers, lenet, losses, mlp, type Model, optimizers, Session, tensor, type Transform } from '../lib';
+import { makeResident, residentSource } from '../lib/models/batch-source';
+import { hostNormal, hostUniform } from '../lib/graph/philox';
+import { measure, print, summarize } from './timing';
+
+interface StepCase {
+  readonly model: () => Model;
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+  readonly optimizer: () => Transform;
+  /** Steps per native call; 1 when every step is awaited. */
+  readonly stepsPerCall?: number;
+}
+
+const adam = () => optimizers.adam({ rate: 1e-3 });
+const sgd = () => optimizers.sgd({ rate: 0.05, momentum: 0.9, weightDecay: 5e-4 });
+const tiny = () => layers.sequential(layers.dense(32), layers.relu(), layers.dense(4));
+
+export const stepCases: Readonly<Record<string, StepCase>> = {
+  'mlp-b128-adam': { model: () => mlp(), inputShape: [128, 784], classes: 10, optimizer: adam },
+  'mlp-tiny-b8-sgd': { model: tiny, inputShape: [8, 16], classes: 4, optimizer: sgd },
+  'mlp-tiny-b8-sgd-multi': { model: tiny, inputShape: [8, 16], classes: 4, optimizer: sgd, stepsPerCall: 1000 },
+  'lenet-b64': { model: () => lenet(), inputShape: [64, 28, 28, 1], classes: 10, optimizer: sgd },
+};
+
+function batchOf({ inputShape, classes }: StepCase): { input: InputData; target: InputData } {
+  const size = inputShape.reduce((a, b) => a * b, 1);
+  const labels = Int32Array.from(hostUniform([7, 7], inputShape[0] as number), (value) => Math.floor(value * classes));
+  return { input: tensor(hostNormal([1, 2], size), inputShape), target: tensor(labels) };
+}
+
+async function milliseconds(step: StepCase): Promise<number[]> {
+  const { stepsPerCall = 1, inputShape } = step;
+  const session = new Session(step.model(), { loss: losses.crossEntropy(), optimizer: step.optimizer() });
+  const { input, target } = batchOf(step);
+  if (stepsPerCall === 1) {
+    const times = await measure(async () => {
+      await session.step(input, target);
+      return undefined;
+    });
+    session.dispose();
+    return times;
+  }
+  const batch = inputShape[0] as number;
+  makeResident(session.executor, 'bench', input, target);
+  const program = await session.trainingProgram(residentSource('bench', input, target, batch));
+  const index = Int32Array.from({ length: batch * stepsPerCall }, (_, i) => i % batch);
+  const times = await measure(async () => {
+    await program.run({ index }, stepsPerCall);
+    return undefined;
+  });
+  session.dispose();
+  return times.map((time) => time / stepsPerCall);
+}
+
+/** Runs the named cases and prints one line each. */
+export async function benchSteps(names: readonly string[], threads: number, json: boolean): Promise<void> {
+  for (const name of names) {
+    const step = stepCases[name];
+    if (!step) throw new Error(`bench step: expected one of ${Object.keys(stepCases).join(', ')} but got '${name}'`);
+    const times = await milliseconds(step);
+    const rss_mb = Math.round(process.resourceUsage().maxRSS / 1024);
+    print(summarize(name, threads, times), json, { rss_mb });
+  }
+}

@@ -1,0 +1,25 @@
+# Compiles the pure-loop sources once per instruction set, each into namespace convolt::${CONVOLT_ISA}.
+set(convolt_isa_flags_generic "")
+set(convolt_isa_flags_avx2 -mavx2 -mfma)
+set(convolt_isa_flags_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512)
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set(convolt_isas generic avx2 avx512)
+else()
+  set(convolt_isas generic)
+endif()
+
+function(convolt_add_isa_variants target sources)
+  foreach(isa IN LISTS convolt_isas)
+    string(TOUPPER ${isa} upper)
+    target_compile_definitions(${target} PRIVATE CONVOLT_HAS_${upper})
+    if(sources)
+      add_library(convolt_${isa} OBJECT ${sources})
+      target_include_directories(convolt_${isa} PRIVATE native)
+      target_compile_definitions(convolt_${isa} PRIVATE CONVOLT_ISA=${isa})
+      target_compile_options(convolt_${isa} PRIVATE
+        -O3 -fno-math-errno -fno-trapping-math -fno-exceptions ${convolt_isa_flags_${isa}})
+      target_sources(${target} PRIVATE $<TARGET_OBJECTS:convolt_${isa}>)
+    endif()
+  endforeach()
+endfunction()

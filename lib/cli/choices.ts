@@ -1,0 +1,64 @@
+/** What the command line offers by name: datasets, models, optimizers. */
+import { complaint } from '../graph/errors';
+import type { Tensor } from '../graph/tensor';
+import { type Dataset, digitsSplit, fashionMnist, idxFolder, mnist, randomSplit } from '../data';
+import { type Layer, rescale, sequential } from '../layers';
+import { cnn, lenet, mlp, type Model, type Transform } from '../models';
+import { adam, sgd } from '../optimizers';
+
+/** Training, validation and test data with the number of classes. */
+export interface Splits {
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+  readonly classes: number;
+}
+
+/** A share of the training data, set aside by the seed. */
+function withValidation({ train, test }: { train: Dataset; test: Dataset }, seed: number, share = 1 / 12): Splits {
+  const { first, second } = randomSplit(train, { share, seed });
+  const classes = train.classes ?? 10;
+  return { train: first, validation: second, test, classes };
+}
+
+export const dataNames = ['digits', 'mnist', 'fashion-mnist', 'DIR_WITH_IDX'] as const;
+
+/** Loads a dataset by name, or from a folder of IDX files. */
+export async function loadData(name: string, seed: number): Promise<Splits> {
+  if (name === 'digits') return { ...digitsSplit(), classes: 10 };
+  if (name === 'mnist') return withValidation(await mnist(), seed);
+  if (name === 'fashion-mnist') return withValidation(await fashionMnist(), seed);
+  return withValidation(await idxFolder(name), seed);
+}
+
+type MakeModel = (classes: number) => Layer;
+
+const models: Readonly<Record<string, MakeModel>> = {
+  cnn: (classes) => cnn({ classes }),
+  lenet: (classes) => lenet({ classes }),
+  mlp: (classes) => mlp({ classes, hidden: [256, 128] }),
+};
+
+export const modelNames = Object.keys(models);
+
+/** A network by name, for images of the dataset's element type. */
+export function makeModel(name: string, classes: number, input: Pick<Tensor, 'dtype'>): Model {
+  const make = models[name];
+  if (!make) throw complaint('OPTION', { where: 'train', what: '--model', expected: `one of ${modelNames.join(', ')}`, actual: `'${name}'` });
+  return input.dtype === 'uint8' ? sequential(rescale(), make(classes)) : make(classes);
+}
+
+const optimizers: Readonly<Record<string, (rate: number) => Transform>> = {
+  adam: (rate) => adam({ rate }),
+  sgd: (rate) => sgd({ rate }),
+  momentum: (rate) => sgd({ rate, momentum: 0.9 }),
+};
+
+export const optimizerNames = Object.keys(optimizers);
+
+/** An optimizer by name. */
+export function makeOptimizer(name: string, rate: number): Transform {
+  const make = optimizers[name];
+  if (!make) throw complaint('OPTION', { where: 'train', what: '--optimizer', expected: `one of ${optimizerNames.join(', ')}`, actual: `'${name}'` });
+  return make(rate);
+}

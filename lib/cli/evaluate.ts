@@ -1,0 +1,40 @@
+/** `convolt evaluate`: measures a saved model on test data. */
+import type { Tensor } from '../graph/tensor';
+import { readSafetensors } from '../io/safetensors';
+import { confusionMatrix } from '../metrics';
+import { evaluate as measure, predict, type Session } from '../models';
+import { loadData, type Splits } from './choices';
+import { showConfusion, showMeasure } from './report';
+import { openSession } from './train';
+
+/** Opens a session with the weights of a saved model. */
+export async function openSaved(path: string, splits: Splits, model: string): Promise<Session> {
+  const session = openSession(model, splits);
+  await session.load(path);
+  return session;
+}
+
+/** The row-wise position of the largest number. */
+export function argmaxRows({ data, shape }: Tensor): number[] {
+  const width = shape.at(-1) as number;
+  return Array.from({ length: data.length / width }, (_, row) => {
+    const scores = data.subarray(row * width, (row + 1) * width);
+    return scores.indexOf(Math.max(...scores));
+  });
+}
+
+/** Prints loss, accuracy and confusion matrix. */
+export async function evaluate(path: string, options: { data?: string; json: boolean }): Promise<void> {
+  const { metadata } = await readSafetensors(path);
+  const splits = await loadData(options.data ?? metadata.data ?? 'digits', 0);
+  const session = await openSaved(path, splits, metadata.model ?? 'cnn');
+  const means = await measure(session, splits.test);
+  const predicted = argmaxRows(await predict(session, splits.test.input));
+  const confusion = confusionMatrix([...splits.test.target.data], predicted, splits.classes);
+  if (options.json) console.log(JSON.stringify({ ...means, confusion: confusion.counts }));
+  else {
+    console.log(Object.entries(means).map(([name, value]) => `${name} ${showMeasure(name, value)}`).join('  '));
+    console.log(showConfusion(confusion));
+  }
+  session.dispose();
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+/** The `convolt` command. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConvoltError } from '../graph/errors';
+import { info, setThreads } from '../runtime/addon';
+import { dataNames, modelNames, optimizerNames } from './choices';
+import { evaluate } from './evaluate';
+import { predict } from './predict';
+import { train } from './train';
+
+const whole = (least: number) => (text: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new InvalidArgumentError(`Expected a whole number of ${least} or more.`);
+};
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+const program = new Command('convolt')
+  .description('Deep learning on the CPU: train, evaluate and use networks.')
+  .configureHelp({ showGlobalOptions: true })
+  .option('--threads <count>', 'compute threads (default: the processors this process may use)', whole(1))
+  .hook('preAction', (command) => {
+    const { threads } = command.opts<{ threads?: number }>();
+    if (threads) setThreads(threads);
+  });
+
+const json = () => new Option('--json', 'print JSON lines for programs').default(false);
+
+program
+  .command('train')
+  .description('train a network on a dataset and save it')
+  .option('--data <name>', `dataset: ${dataNames.join(', ')}`, 'digits')
+  .addOption(new Option('--model <name>', 'network').choices(modelNames).default('cnn'))
+  .option('--epochs <count>', 'passes over the data', whole(1), 10)
+  .option('--batch <size>', 'examples per step', whole(1), 64)
+  .addOption(new Option('--optimizer <name>', 'optimizer').choices(optimizerNames).default('adam'))
+  .option('--rate <number>', 'learning rate', positive, 0.001)
+  .option('--patience <epochs>', 'stop early after so many epochs without a better validation accuracy', whole(1))
+  .option('--seed <number>', 'fixes every random draw', whole(0), 0)
+  .option('--resume <file>', 'go on from a checkpoint')
+  .option('--out <folder>', 'where model, history and curves go', 'runs/latest')
+  .addOption(json())
+  .action(train);
+
+program
+  .command('evaluate')
+  .description('measure a saved model on test data')
+  .argument('[model]', 'checkpoint', 'runs/latest/model.safetensors')
+  .option('--data <name>', `dataset: ${dataNames.join(', ')} (default: the one it was trained on)`)
+  .addOption(json())
+  .action(evaluate);
+
+program
+  .command('predict')
+  .description('the class of images (PNG, or any format with sharp installed) or arrays (JSON text, .json, .npy)')
+  .argument('<source...>', 'image files, array files, or JSON arrays')
+  .option('--model <file>', 'checkpoint', 'runs/latest/model.safetensors')
+  .option('--invert', 'the image is dark on light', false)
+  .addOption(json())
+  .action(predict);
+
+program
+  .command('info')
+  .description('processor features, instruction set in use, threads, versions')
+  .addOption(json())
+  .action((options: { json: boolean }) => {
+    const facts = { ...info(), node: process.version, platform: `${process.platform}-${process.arch}` };
+    if (options.json) console.log(JSON.stringify(facts));
+    else for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(16)} ${value}`);
+  });
+
+program.parseAsync().catch((error: Error) => {
+  if (error instanceof ConvoltError) console.error(`convolt: ${error.message}`);
+  else console.error(error);
+  process.exitCode = 1;
+});

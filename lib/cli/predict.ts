@@ -1,0 +1,58 @@
+/** `convolt predict`: the classes of images (files) or arrays (JSON text, .npy). */
+import { readFile } from 'node:fs/promises';
+import { complaint } from '../graph/errors';
+import { type DType, type NestedNumbers, sizeOf, type Tensor, tensor } from '../graph/tensor';
+import { readImage, toInput } from '../io/image';
+import { readNpy } from '../io/npy';
+import { readSafetensors } from '../io/safetensors';
+import { Session } from '../models';
+import { makeModel } from './choices';
+import { argmaxRows } from './evaluate';
+import { drawImage } from './report';
+
+/** Numbers from JSON text, a .json or .npy file, or an image file fitted to the model's input. */
+async function readInput(source: string, shape: readonly number[], dtype: DType, invert: boolean): Promise<Tensor> {
+  const one = [1, ...shape];
+  if (/^\s*\[/.test(source)) return shaped(JSON.parse(source) as NestedNumbers, one, dtype);
+  if (source.endsWith('.json')) return shaped(JSON.parse(await readFile(source, 'utf8')) as NestedNumbers, one, dtype);
+  if (source.endsWith('.npy')) {
+    const { data } = await readNpy(source);
+    return shaped([...data], one, dtype);
+  }
+  const [height, width, channels] = shape as [number, number, number];
+  const image = toInput(await readImage(source), { height, width, channels, invert });
+  return dtype === 'uint8' ? { ...image, shape: one } : { dtype, shape: one, data: Float32Array.from(image.data, (value) => value / 255) };
+}
+
+function shaped(values: NestedNumbers, shape: readonly number[], dtype: DType): Tensor {
+  const flat = [values].flat(Number.POSITIVE_INFINITY) as number[];
+  if (flat.length !== sizeOf(shape)) {
+    throw complaint('SHAPE', { where: 'predict', what: 'the number of values', expected: `${sizeOf(shape)} ([${shape.join(', ')}])`, actual: String(flat.length) });
+  }
+  return tensor(flat, shape, dtype);
+}
+
+const softmax = (logits: readonly number[]): number[] => {
+  const peak = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - peak));
+  const total = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / total);
+};
+
+/** Prints the predicted class of each source with its probability. */
+export async function predict(sources: readonly string[], options: { model: string; invert: boolean; json: boolean }): Promise<void> {
+  const { metadata } = await readSafetensors(options.model);
+  const shape = (metadata.inputShape ?? '8,8,1').split(',').map(Number);
+  const dtype = (metadata.inputType ?? 'float32') as DType;
+  const session = new Session(makeModel(metadata.model ?? 'cnn', Number(metadata.classes ?? 10), { dtype }));
+  await session.load(options.model);
+  for (const source of sources) {
+    const input = await readInput(source, shape, dtype, options.invert);
+    const logits = await session.run(input);
+    const probabilities = softmax([...logits.data]);
+    const [label] = argmaxRows(logits) as [number];
+    if (options.json) console.log(JSON.stringify({ source, label, probabilities }));
+    else console.log(`${drawImage({ ...input, shape })}\n${source.slice(0, 60)}: ${label} (${(100 * (probabilities[label] as number)).toFixed(1)} %)`);
+  }
+  session.dispose();
+}

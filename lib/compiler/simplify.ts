@@ -1,0 +1,171 @@
+/** Rewrites a graph into a smaller equal one: equal nodes are shared, neutral operations drop out. */
+import { broadcastShapes } from '../graph/broadcast';
+import { sameShape, type Shape, sizeOf, type Tensor, tensor } from '../graph/tensor';
+import { makeNode, type Node, reachable, type Value } from '../graph/value';
+import { broadcastTo } from '../ops/elementwise';
+import { constant, scalarConstant } from '../ops/source';
+
+/** A rule looks at a node whose inputs are already rewritten and gives the value that replaces its output 0. */
+type Rule = (node: Node) => Value | undefined;
+
+const isNumber = (value: Value | undefined, number: number): boolean =>
+  value !== undefined && scalarConstant(value) === number;
+
+const isBroadcast = (value: Value): boolean => value.node.op.name === 'broadcastTo';
+const unbroadcast = (value: Value): Value => (isBroadcast(value) ? (value.node.inputs[0] as Value) : value);
+
+/** The operand that remains, provided that no broadcasting by the other one is lost. */
+const keep = (node: Node, position: number): Value | undefined => {
+  const operand = node.inputs[position] as Value;
+  const output = node.outputs[0] as Value;
+  return sameShape(operand.shape, output.shape) && operand.dtype === output.dtype ? operand : undefined;
+};
+
+const neutralRight = (number: number): Rule => (node) => (isNumber(node.inputs[1], number) ? keep(node, 0) : undefined);
+const neutralEither = (number: number): Rule => (node) =>
+  neutralRight(number)(node) ?? (isNumber(node.inputs[0], number) ? keep(node, 1) : undefined);
+
+const cancels: Rule = (node) => {
+  const inner = (node.inputs[0] as Value).node;
+  return inner.op === node.op ? inner.inputs[0] : undefined;
+};
+
+/** Views of views look at the first storage; a view of the same shape is the value itself. */
+const view: Rule = (node) => {
+  const [input] = node.inputs as [Value];
+  const output = node.outputs[0] as Value;
+  if (sameShape(input.shape, output.shape)) return input;
+  if (input.node.op.kind !== 'view') return undefined;
+  const base = input.node.inputs[0] as Value;
+  if (sameShape(base.shape, output.shape)) return base;
+  return makeNode(node.op, [base], node.attributes, node.outputs).outputs[0];
+};
+
+/** A reshaped scalar constant, stretched or not, is a constant. */
+const constantView: Rule = (node) => {
+  const number = scalarConstant(unbroadcast(node.inputs[0] as Value));
+  const output = node.outputs[0] as Value;
+  if (number === undefined || output.dtype !== 'float32') return undefined;
+  const one = sizeOf(output.shape) === 1 ? output.shape : [];
+  return broadcastTo(constant(tensor(Float32Array.of(number), one)), output.shape);
+};
+
+/** Folding axes of length 1 changes nothing. */
+const emptyFold: Rule = (node) => keep(node, 0);
+
+const transposed: Rule = (node) => {
+  const { permutation } = node.attributes as { permutation: readonly number[] };
+  if (permutation.every((axis, i) => axis === i)) return node.inputs[0];
+  const inner = (node.inputs[0] as Value).node;
+  if (inner.op !== node.op) return undefined;
+  const first = (inner.attributes as { permutation: readonly number[] }).permutation;
+  const both = permutation.map((axis) => first[axis] as number);
+  if (both.every((axis, i) => axis === i)) return inner.inputs[0];
+  return makeNode(node.op, inner.inputs, { permutation: both }, node.outputs).outputs[0];
+};
+
+/** Plain numbers: what an op of constants only comes to. */
+const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  neg: (a) => -a,
+};
+
+/** Computes ops of scalar constants now, in float32 as the core would. */
+const folded: Rule = (node) => {
+  const compute = arithmetic[node.op.name];
+  const output = node.outputs[0] as Value;
+  const numbers = node.inputs.map(scalarConstant);
+  if (!compute || output.dtype !== 'float32' || sizeOf(output.shape) !== 1) return undefined;
+  if (numbers.some((number) => number === undefined)) return undefined;
+  const [a, b] = numbers as [number, number];
+  return constant(tensor(Float32Array.of(compute(a, b)), output.shape));
+};
+
+/** op(broadcast(x)) = broadcast(op(x)): work is done before stretching. */
+const lifted: Rule = (node) => {
+  const output = node.outputs[0] as Value;
+  const stretched = node.inputs.filter((input) => scalarConstant(input) === undefined);
+  if (stretched.length !== 1 || !isBroadcast(stretched[0] as Value) || isBroadcast(output)) return undefined;
+  const inputs = node.inputs.map(unbroadcast);
+  const shape = broadcastShapes(node.op.name, inputs.map((input) => input.shape));
+  const small = makeNode(node.op, inputs, node.attributes, [{ dtype: output.dtype, shape }]).outputs[0] as Value;
+  return broadcastTo(folded(small.node) ?? small, output.shape);
+};
+
+/** Operands need not be stretched where another operand, or the op itself, already gives the shape. */
+const stripped: Rule = (node) => {
+  if (!node.inputs.some(isBroadcast)) return undefined;
+  const output = node.outputs[0] as Value;
+  const inputs = node.inputs.map(unbroadcast);
+  const shape = isBroadcast(output) ? output.shape : broadcastShapes(node.op.name, inputs.map((input) => input.shape));
+  return sameShape(shape, output.shape) ? makeNode(node.op, inputs, node.attributes, [output]).outputs[0] : undefined;
+};
+
+const rules: Readonly<Record<string, Rule>> = {
+  add: neutralEither(0),
+  sub: neutralRight(0),
+  mul: neutralEither(1),
+  div: neutralRight(1),
+  pow: neutralRight(1),
+  neg: cancels,
+  logicalNot: cancels,
+  transpose: transposed,
+  broadcastTo: (node) => keep(node, 0),
+};
+
+function simpler(node: Node): Value | undefined {
+  if (node.op.kind === 'view') return constantView(node) ?? view(node);
+  if (node.op.kind === 'reduction') return emptyFold(node);
+  const own = rules[node.op.name]?.(node);
+  if (own || node.op.kind !== 'elementwise') return own;
+  return folded(node) ?? lifted(node) ?? stripped(node);
+}
+
+/** Equal text, equal node: op, inputs and attributes. Large constants are told apart by identity. */
+function identityOf(node: Node, ids: Map<object, number>): string {
+  const idOf = (thing: object) => ids.get(thing) ?? ids.set(thing, ids.size).get(thing);
+  const inputs = node.inputs.map((input) => `${input.node.id}.${input.index}`).join();
+  const attributes = JSON.stringify(node.attributes, (key, value) => {
+    if (key !== 'tensor') return value;
+    const { dtype, shape, data } = value as Tensor;
+    return data.length <= 16 ? { dtype, shape: shape as Shape, numbers: [...data].map(String) } : idOf(data);
+  });
+  return `${node.op.name}(${inputs})${attributes}`;
+}
+
+/**
+ * Rewrites everything that `roots` need.
+ *
+ * @returns for every value of the old graph its value in the new one; a root keeps its name
+ */
+export function simplify(roots: readonly Value[]): (old: Value) => Value {
+  const replaced = new Map<Value, Value>();
+  const canonical = new Map<string, Node>();
+  const ids = new Map<object, number>();
+  let rebuilding = false; // from the first change on every node is made anew, so that ids keep the order of the trace
+  const now = (old: Value): Value => replaced.get(old) ?? old;
+
+  for (const node of reachable(roots)) {
+    const inputs = node.inputs.map(now);
+    rebuilding ||= inputs.some((input, i) => input !== node.inputs[i]);
+    let rewritten = rebuilding && inputs.length ? makeNode(node.op, inputs, node.attributes, node.outputs) : node;
+    const better = simpler(rewritten);
+    if (better) {
+      replaced.set(node.outputs[0] as Value, better);
+      continue;
+    }
+    const identity = identityOf(rewritten, ids);
+    const twin = canonical.get(identity);
+    if (twin) rewritten = twin;
+    else canonical.set(identity, rewritten);
+    node.outputs.forEach((output, i) => {
+      const made = rewritten.outputs[i] as Value;
+      if (output.name !== undefined && made.name === undefined) made.name = output.name;
+      if (made !== output) replaced.set(output, made);
+    });
+  }
+  return now;
+}

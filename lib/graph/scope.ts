@@ -1,0 +1,141 @@
+/** What a layer is given while it is traced: the place where it declares its parameters and states. */
+import { complaint, expect, tracingAt } from './errors';
+import { type DType, sameShape, type Shape, showShape, type TensorType } from './tensor';
+import type { Value } from './value';
+
+/** Gives the first numbers of a parameter: a pure function of the shape and a random key. */
+export type Initializer = (shape: Shape, key: Value) => Value;
+
+/** `parameter`: trained. `state`: kept but not trained (running statistics, step counts, moments). */
+export type Role = 'parameter' | 'state';
+
+/** One entry of the store, as the trace declared it. */
+export interface Declaration extends TensorType {
+  readonly path: string;
+  readonly role: Role;
+  readonly initializer: Initializer;
+  readonly value: Value;
+}
+
+/** How `Scope` reaches the ops, which stand on a higher floor: given once when a trace begins. */
+export interface ScopeOps {
+  state(path: string, shape: Shape, dtype: DType): Value;
+  nextKey(key: Value, stream: number): Value;
+}
+
+/** Everything that one trace gathers, shared by all its scopes. */
+export class Trace {
+  readonly declarations = new Map<string, Declaration>();
+  /** New values of states at the end of the step, by path. */
+  readonly updates = new Map<string, Value>();
+  /** Paths of layers by identity. */
+  readonly paths = new Map<object, string>();
+  private streams = 0;
+
+  constructor(
+    readonly ops: ScopeOps,
+    readonly training: boolean,
+    /** The random key of this step; undefined where randomness is not allowed. */
+    readonly key?: Value,
+  ) {}
+
+  /** A random key for one call site, different from every other of this trace. */
+  splitKey(path: string): Value {
+    expect(this.key !== undefined, 'STATE', () => ({
+      where: path || 'model',
+      what: 'a random key',
+      expected: 'asked for only while training',
+      actual: 'a request without one',
+    }));
+    return this.ops.nextKey(this.key as Value, ++this.streams);
+  }
+}
+
+/** The scope of one layer. Paths of nested scopes are joined by dots, as PyTorch's `state_dict` does. */
+export class Scope {
+  private readonly childCounts = new Map<string, number>();
+
+  constructor(
+    private readonly trace: Trace,
+    readonly path = '',
+  ) {}
+
+  /** True while the training program is traced. Two programs exist; there is no flag at run time. */
+  get training(): boolean {
+    return this.trace.training;
+  }
+
+  private pathOf = (name: string): string => (this.path ? `${this.path}.${name}` : name);
+
+  /** A trained parameter of this layer. Asking again for the same name shares it. */
+  param(name: string, shape: Shape, initializer: Initializer): Value {
+    return this.declare(name, 'parameter', shape, 'float32', initializer);
+  }
+
+  /** A state of this layer that the optimizer does not touch. */
+  state(name: string, shape: Shape, initializer: Initializer, dtype: DType = 'float32'): Value {
+    return this.declare(name, 'state', shape, dtype, initializer);
+  }
+
+  /** Sets what `state` shall be after this step. Reads during the step still see the old value. */
+  update(state: Value, next: Value): void {
+    const declared = [...this.trace.declarations.values()].find((candidate) => candidate.value === state);
+    if (!declared) {
+      throw complaint('STATE', { where: this.path || 'update', what: 'the target', expected: 'a declared state', actual: 'another value' });
+    }
+    expect(sameShape(state.shape, next.shape) && state.dtype === next.dtype, 'SHAPE', () => ({
+      where: `update of ${declared.path}`,
+      what: 'the new value',
+      expected: `${state.dtype}${showShape(state.shape)}`,
+      actual: `${next.dtype}${showShape(next.shape)}`,
+    }));
+    this.trace.updates.set(declared.path, next);
+  }
+
+  /** A random key for this call, new in every step. */
+  key(): Value {
+    return this.trace.splitKey(this.path);
+  }
+
+  /**
+   * Runs `body` in a nested scope. The second child of one name becomes `name2`, and so on. A child of the same
+   * `identity` (the layer object) gets the path of its first use: one layer object used twice shares its parameters.
+   */
+  child<T>(name: string, body: (scope: Scope) => T, identity?: object): T {
+    const path = (identity && this.trace.paths.get(identity)) ?? this.newPath(name);
+    if (identity) this.trace.paths.set(identity, path);
+    return tracingAt(path, () => body(new Scope(this.trace, path)));
+  }
+
+  private newPath(name: string): string {
+    const count = (this.childCounts.get(name) ?? 0) + 1;
+    this.childCounts.set(name, count);
+    return this.pathOf(count === 1 ? name : `${name}${count}`);
+  }
+
+  private declare(name: string, role: Role, shape: Shape, dtype: DType, initializer: Initializer): Value {
+    const path = this.pathOf(name);
+    const earlier = this.trace.declarations.get(path);
+    if (earlier) {
+      expect(sameShape(earlier.shape, shape) && earlier.dtype === dtype, 'STATE', () => ({
+        where: path,
+        what: 'a shared state',
+        expected: `${earlier.dtype}${showShape(earlier.shape)} as declared first`,
+        actual: `${dtype}${showShape(shape)}`,
+      }));
+      return earlier.value;
+    }
+    for (const length of shape) {
+      expect(Number.isInteger(length) && length > 0, 'SHAPE', () => ({
+        where: path,
+        what: 'every size',
+        expected: 'a whole number above 0',
+        actual: String(length),
+        details: { shape: showShape(shape) },
+      }));
+    }
+    const value = this.trace.ops.state(path, shape, dtype);
+    this.trace.declarations.set(path, { path, role, shape, dtype, initializer, value });
+    return value;
+  }
+}

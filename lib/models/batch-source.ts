@@ -1,0 +1,67 @@
+/** Where a step's batch comes from: fed with every call, or gathered natively from a dataset that lives in the store. */
+import type { Value } from '../graph/value';
+import { gather } from '../ops/gather';
+import { feed, state } from '../ops/source';
+import type { Executor } from '../runtime/executor';
+import { feedsFor, type InputData, mapInput, type ModelInput, signatureOf, tensorsOf } from './model';
+
+/** A batch as values, with the feeds that each step needs. */
+export interface Batch {
+  readonly feeds: readonly Value[];
+  readonly input: ModelInput;
+  readonly target: ModelInput;
+}
+
+/** Makes batches for a program; `signature` tells apart sources that need different programs. */
+export interface BatchSource {
+  readonly signature: string;
+  batch(): Batch;
+}
+
+/** Batches that every call brings along. */
+export function fedSource(input: InputData, target: InputData): BatchSource {
+  const types = { ...tensorsOf('input', input), ...tensorsOf('target', target) };
+  return {
+    signature: signatureOf(types),
+    batch: () => {
+      const inputs = feedsFor('input', input);
+      const targets = feedsFor('target', target);
+      return { feeds: [...inputs.feeds, ...targets.feeds], input: inputs.value, target: targets.value };
+    },
+  };
+}
+
+/** The path in the store of one part of a resident dataset. */
+const pathOf = (name: string, part: string): string => `data:${name}.${part}`;
+
+/** Batches of a dataset that `makeResident` put under `name`: rows picked by a feed `index` of `size` row numbers. */
+export function residentSource(name: string, input: InputData, target: InputData, size: number): BatchSource {
+  const types = { ...tensorsOf('input', input), ...tensorsOf('target', target) };
+  return {
+    signature: `${name} ${size} ${signatureOf(types)}`,
+    batch: () => {
+      const index = feed('index', [size], 'int32');
+      const pick = ({ shape, dtype }: Value, part: string) => gather(state(pathOf(name, part), shape, dtype), index);
+      return {
+        feeds: [index],
+        input: mapInput(feedsFor('input', input).value, pick, 'input'),
+        target: mapInput(feedsFor('target', target).value, pick, 'target'),
+      };
+    },
+  };
+}
+
+/** Copies a dataset into the store, once per name and numbers. */
+export function makeResident(executor: Executor, name: string, input: InputData, target: InputData): void {
+  for (const [part, tensor] of Object.entries({ ...tensorsOf('input', input), ...tensorsOf('target', target) })) {
+    executor.store.declare(pathOf(name, part), tensor);
+    executor.store.write(pathOf(name, part), tensor);
+  }
+}
+
+/** Frees a resident dataset and the programs that read it. */
+export function releaseResident(executor: Executor, name: string): void {
+  const prefix = pathOf(name, '');
+  executor.drop((program) => program.plan.states.some((read) => read.name.startsWith(prefix)));
+  for (const path of executor.store.paths()) if (path.startsWith(prefix)) executor.store.release(path);
+}

@@ -1,0 +1,10 @@
+/** Sessions, the training loop, checkpoints and classic networks. */
+export type { CheckpointInfo } from './checkpoint';
+export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
+export { evaluate, type Examples, predict } from './evaluate';
+export { epochs, fit, type FitOptions } from './fit';
+export type { EpochReport, History, Means, Progress } from './history';
+export type { Criterion, InputData, Model } from './model';
+export * from './networks';
+export { type Measures, Session, type SessionOptions } from './session';
+export type { Objective, Regularizer, Transform } from './train-step';

@@ -1,0 +1,4 @@
+/** Classic networks, ready to train. */
+export * from './cnn';
+export * from './lenet';
+export * from './mlp';

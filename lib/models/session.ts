@@ -1,0 +1,220 @@
+/** A session: one model with its parameters, trained step by step and asked for predictions. */
+import { ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
+import { Scope } from '../graph/scope';
+import type { Tensor } from '../graph/tensor';
+import { isValue, reachable, type Value } from '../graph/value';
+import { Executor, type Traced } from '../runtime/executor';
+import type { Program } from '../runtime/program';
+import { type BatchSource, fedSource } from './batch-source';
+import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from './checkpoint';
+import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
+import { type Regularizer, traceEvaluation, traceTraining, type Transform } from './train-step';
+
+export interface SessionOptions {
+  /** Per-example loss; needed for `step`, `evaluate` and `fit`. */
+  readonly loss?: Criterion;
+  /** Needed for `step` and `fit`. */
+  readonly optimizer?: Transform;
+  /** Per-example metrics by name; their means are reported beside the loss. */
+  readonly metrics?: Readonly<Record<string, Criterion>>;
+  /** A penalty on parameters that is added to the loss. */
+  readonly regularizer?: Regularizer;
+  /** One number that fixes every random draw. Default 0. */
+  readonly seed?: number;
+  /** What a NaN or infinite loss does: `stop` (default) rejects before any state changes; `continue` goes on. */
+  readonly onNotFinite?: 'stop' | 'continue';
+}
+
+/** Means over a batch: `loss`, and every metric by its name. */
+export type Measures = Readonly<Record<string, number>> & { readonly loss: number };
+
+const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite'];
+
+/**
+ * Holds a model's parameters and runs it natively.
+ *
+ * @example
+ * const session = new Session(sequential(dense(32), relu(), dense(10)), { loss: crossEntropy(), optimizer: adam() });
+ * const { loss } = await session.step(images, labels);
+ * const logits = await session.run(images);
+ */
+export class Session {
+  /** Programs and states; for those who build on sessions. */
+  readonly executor: Executor;
+  readonly options: SessionOptions;
+  /** Whole epochs that `fit` has finished; kept in checkpoints. */
+  epochs = 0;
+
+  constructor(
+    readonly model: Model,
+    options: SessionOptions = {},
+  ) {
+    expectOptions('Session', options, optionNames);
+    const { seed = 0 } = options;
+    expect(Number.isSafeInteger(seed) && seed >= 0, 'VALUE', () => ({
+      where: 'Session', what: 'the seed', expected: 'a whole number of 0 or more', actual: String(seed),
+    }));
+    this.options = options;
+    this.executor = new Executor(seed);
+  }
+
+  /**
+   * Trains on one batch: forward, loss, gradients, update; one native call.
+   *
+   * @returns mean loss and metrics of the batch, before the update
+   * @throws ConvoltError `NOT_FINITE` when the loss is NaN or infinite: it names the first value that is, and no
+   *   parameter has changed; `BUSY` while another run is in flight
+   */
+  async step(input: InputData, target: InputData): Promise<Measures> {
+    const source = fedSource(input, target);
+    const program = await this.trainingProgram(source);
+    const feeds = { ...tensorsOf('input', input), ...tensorsOf('target', target) };
+    try {
+      const { outputs } = await program.run(feeds);
+      return firstOf(outputs);
+    } catch (error) {
+      throw await this.diagnosed(error, source, feeds);
+    }
+  }
+
+  /**
+   * The model's output for `input`; one native call.
+   *
+   * @param options.fetch names of inner values (layer paths, `named` values) to return as well
+   */
+  async run(input: InputData): Promise<Tensor>;
+  async run(input: InputData, options: { fetch: readonly string[] }): Promise<Record<string, Tensor>>;
+  async run(input: InputData, options: { fetch?: readonly string[] } = {}): Promise<Tensor | Record<string, Tensor>> {
+    expectOptions('run', options, ['fetch']);
+    const { fetch } = options;
+    const tensors = tensorsOf('input', input);
+    const key = `predict ${signatureOf(tensors)} ${fetch?.join() ?? ''}`;
+    const program = await this.executor.program(key, () => this.tracePrediction(input, fetch));
+    const { outputs } = await program.run(tensors);
+    const names = Object.keys(outputs);
+    return fetch || names.length > 1 || names[0] !== 'output' ? { ...outputs } : (outputs.output as Tensor);
+  }
+
+  /** Mean loss and metrics of one batch, without training. */
+  async measure(input: InputData, target: InputData): Promise<Measures> {
+    const program = await this.evaluationProgram(fedSource(input, target));
+    const { outputs } = await program.run({ ...tensorsOf('input', input), ...tensorsOf('target', target) });
+    return firstOf(outputs);
+  }
+
+  /** The training program of a batch source; `fit` runs it many steps per call. */
+  trainingProgram(source: BatchSource, check?: 'finite'): Promise<Program> {
+    const { optimizer } = this.options;
+    const key = `train ${check ?? ''} ${source.signature}`;
+    return this.executor.program(key, () => {
+      const trace = this.executor.newTrace(true);
+      const { feeds, input, target } = source.batch();
+      const outputs = traceTraining(trace, this.model, this.objective(), needed('optimizer', optimizer), input, target);
+      if (this.options.onNotFinite === 'continue') delete outputs.finite;
+      return { trace, feeds, outputs, check } satisfies Traced;
+    });
+  }
+
+  /** The evaluation program of a batch source. */
+  evaluationProgram(source: BatchSource): Promise<Program> {
+    return this.executor.program(`evaluate ${source.signature}`, () => {
+      const trace = this.executor.newTrace(false);
+      const { feeds, input, target } = source.batch();
+      return { trace, feeds, outputs: traceEvaluation(trace, this.model, this.objective(), input, target) };
+    });
+  }
+
+  /**
+   * Explains a failure of a training run. A loss that is not finite is traced to the first value that is not, by
+   * running the same batch once more with a check behind every step; states are untouched by both.
+   */
+  async diagnosed(error: unknown, source: BatchSource, feeds: Parameters<Program['run']>[0]): Promise<unknown> {
+    if ((error as ConvoltError).code !== 'NOT_FINITE') return error;
+    try {
+      await (await this.trainingProgram(source, 'finite')).run(feeds);
+    } catch (found) {
+      if ((found as ConvoltError).code !== 'NOT_FINITE') return error;
+      const first = (found as ConvoltError).message;
+      return new ConvoltError('NOT_FINITE', `${(error as ConvoltError).message}; first seen in ${first}`, { cause: error });
+    }
+    return error;
+  }
+
+  /** Paths and types of all parameters and states, once the model has been traced. */
+  declarations(): { path: string; role: 'parameter' | 'state'; shape: readonly number[] }[] {
+    return [...this.executor.declarations.values()].map(({ path, role, shape }) => ({ path, role, shape }));
+  }
+
+  /** A copy of a parameter or state. */
+  read(path: string): Tensor {
+    return this.executor.store.read(path);
+  }
+
+  /** Overwrites a parameter or state. */
+  write(path: string, tensor: Tensor): void {
+    this.executor.store.write(path, tensor);
+  }
+
+  /**
+   * Writes parameters, states (optimizer, running statistics), random key and progress as safetensors. The file is
+   * written aside and renamed: whatever fails, an older checkpoint survives.
+   *
+   * @param info your own text entries for the header
+   * @throws ConvoltError `IO` when the system refuses
+   */
+  save(path: string, info: CheckpointInfo = {}): Promise<void> {
+    return saveCheckpoint(this, path, info);
+  }
+
+  /**
+   * Reads a checkpoint; training goes on exactly where it stopped. A file with weights only is welcome: states that it
+   * lacks start anew.
+   *
+   * @returns the header's text entries
+   * @throws ConvoltError `FILE` for a damaged file, `STATE` when its tensors do not fit the model
+   */
+  load(path: string): Promise<CheckpointInfo> {
+    return loadCheckpoint(this, path);
+  }
+
+  /** Every compiled program, step by step, in words. */
+  explain(): string {
+    return [...this.executor.compiled].map(([key, program]) => `# ${key}\n${program.explain()}`).join('\n\n');
+  }
+
+  /** Frees all native memory now. */
+  dispose(): void {
+    this.executor.dispose();
+  }
+
+  private objective() {
+    const { loss, metrics, regularizer } = this.options;
+    return { loss: needed('loss', loss), metrics, regularizer };
+  }
+
+  private tracePrediction(data: InputData, fetch: readonly string[] = []): Traced {
+    const trace = this.executor.newTrace(false);
+    const { feeds, value } = feedsFor('input', data);
+    const result = this.model(value, new Scope(trace));
+    const outputs: Record<string, Value> = isValue(result) ? { output: result } : { ...result };
+    const inner = reachable(Object.values(outputs)).flatMap((node) => node.outputs);
+    for (const name of fetch) {
+      const found = inner.find((candidate) => candidate.name === name);
+      const known = inner.flatMap((candidate) => candidate.name ?? []);
+      if (!found) throw complaint('OPTION', { where: 'run', what: 'the fetched name', expected: `one of ${known.join(', ')}`, actual: `'${name}'` });
+      outputs[name] = found;
+    }
+    return { trace, feeds, outputs };
+  }
+}
+
+function needed<T>(name: string, option: T | undefined): T {
+  if (option !== undefined) return option;
+  throw complaint('OPTION', { where: 'Session', what: `the option '${name}'`, expected: 'given for training', actual: 'nothing' });
+}
+
+/** Scalars as numbers. */
+function firstOf(outputs: Readonly<Record<string, Tensor>>): Measures {
+  const shown = Object.entries(outputs).filter(([name]) => name !== 'finite');
+  return Object.fromEntries(shown.map(([name, { data }]) => [name, data[0] as number])) as unknown as Measures;
+}

@@ -1,0 +1,86 @@
+/** The training step as values: model, loss, gradients and optimizer joined into one traced function. */
+import { gradients } from '../compiler/differentiate';
+import { complaint } from '../graph/errors';
+import { Scope, type Trace } from '../graph/scope';
+import { showType } from '../graph/tensor';
+import { isValue, named, type Value } from '../graph/value';
+import { checkFinite } from '../ops/check-finite';
+import { add } from '../ops/elementwise';
+import { mean } from '../ops/reduce';
+import type { Criterion, Model, ModelInput } from './model';
+
+/** The optimizer's form: gradients in, what is added to the parameters out; an absent path stays untouched. */
+export type Transform = (
+  updates: ReadonlyMap<string, Value>,
+  parameters: ReadonlyMap<string, Value>,
+  scope: Scope,
+) => Map<string, Value>;
+
+/** A number added to the loss: penalties on parameters. */
+export type Regularizer = (parameters: ReadonlyMap<string, Value>) => Value;
+
+export interface Objective {
+  readonly loss: Criterion;
+  readonly metrics?: Readonly<Record<string, Criterion>>;
+  readonly regularizer?: Regularizer;
+}
+
+/** Mean loss and metrics of one batch, by name. */
+function measure(objective: Objective, prediction: unknown, target: unknown): Record<string, Value> {
+  const average = (name: string, criterion: Criterion): Value => {
+    const result = criterion(prediction, target);
+    if (isValue(result) && result.dtype === 'float32') return mean(result);
+    const actual = isValue(result) ? showType(result) : typeof result;
+    throw complaint('DTYPE', { where: name, what: 'the result', expected: 'a float32 value per example', actual });
+  };
+  const measured: Record<string, Value> = { loss: average('loss', objective.loss) };
+  for (const [name, metric] of Object.entries(objective.metrics ?? {})) measured[name] = average(name, metric);
+  return measured;
+}
+
+/** The trained parameters that a trace has declared, by path. */
+export function parametersOf(trace: Trace): Map<string, Value> {
+  const trained = [...trace.declarations.values()].filter(({ role }) => role === 'parameter');
+  return new Map(trained.map(({ path, value }) => [path, value]));
+}
+
+/** Traces the evaluation of a batch: loss and metrics without training. */
+export function traceEvaluation(
+  trace: Trace,
+  model: Model,
+  objective: Objective,
+  input: ModelInput,
+  target: ModelInput,
+): Record<string, Value> {
+  return measure(objective, model(input, new Scope(trace)), target);
+}
+
+/**
+ * Traces one training step: forward, loss, gradients, and the update of every parameter.
+ *
+ * @returns the loss (with penalties) and the metrics, by name, and `finite`, which stops the step when the loss is not
+ */
+export function traceTraining(
+  trace: Trace,
+  model: Model,
+  objective: Objective,
+  optimizer: Transform,
+  input: ModelInput,
+  target: ModelInput,
+): Record<string, Value> {
+  const measured = measure(objective, model(input, new Scope(trace)), target);
+  const parameters = parametersOf(trace);
+  if (parameters.size === 0) {
+    throw complaint('STATE', { where: 'training', what: 'the model', expected: 'one with parameters', actual: 'one without' });
+  }
+  const penalty = objective.regularizer?.(parameters);
+  const loss = named('loss', penalty ? add(measured.loss as Value, penalty) : (measured.loss as Value));
+  const paths = [...parameters.keys()];
+  const slopes = gradients(loss, [...parameters.values()]);
+  const byPath = new Map(paths.map((path, i) => [path, named(`gradient of ${path}`, slopes[i] as Value)]));
+  for (const [path, update] of optimizer(byPath, parameters, new Scope(trace, 'optimizer'))) {
+    const parameter = parameters.get(path);
+    if (parameter) trace.updates.set(path, add(parameter, update));
+  }
+  return { ...measured, loss, finite: named('loss', checkFinite(loss)) };
+}

@@ -1,0 +1,107 @@
+/** Loads the native core, and turns its errors into Convolt's. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ConvoltError, type ErrorCode } from '../graph/errors';
+
+/** What this machine and this build offer. */
+export interface NativeInfo {
+  /** Instruction set in use: `generic`, `avx2`, `avx512` or `neon`. `CONVOLT_ISA` forces one. */
+  readonly isa: string;
+  readonly features: readonly string[];
+  /** Compute threads in use. */
+  readonly threads: number;
+  /** Processors that this process may use (affinity and cgroup quota respected). */
+  readonly hardwareThreads: number;
+  readonly blas: string;
+  readonly version: string;
+}
+
+export interface NativeStore {
+  declare(dtype: number, shape: readonly number[]): number;
+  write(slot: number, view: ArrayBufferView, byteOffset: number): void;
+  read(slot: number, view: ArrayBufferView, byteOffset: number): void;
+  release(slot: number): void;
+  readonly bytes: number;
+  readonly busy: boolean;
+  dispose(): void;
+}
+
+export interface NativeProgram {
+  run(feeds: readonly ArrayBufferView[], fetches: readonly ArrayBufferView[], iterations: number): Promise<number>;
+  abort(): void;
+  profile(): { label: string; nanoseconds: number; calls: number }[];
+  readonly arenaBytes: number;
+  dispose(): void;
+}
+
+export interface Addon {
+  info(): NativeInfo;
+  setThreads(count: number): void;
+  opcodeNames(): string[];
+  kernelNames(): string[];
+  reductionNames(): string[];
+  NativeStore: new () => NativeStore;
+  NativeProgram: new (
+    store: NativeStore,
+    words: Float64Array,
+    names: readonly string[],
+    labels: readonly string[],
+    constants: Uint8Array,
+  ) => NativeProgram;
+}
+
+/** The folder of the package: the nearest one above this file that holds package.json. */
+function packageFolder(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+let loaded: Addon | undefined;
+
+/**
+ * The native core.
+ *
+ * @throws ConvoltError `NATIVE` when no binary fits this machine
+ */
+export function addon(): Addon {
+  if (loaded) return loaded;
+  try {
+    loaded = (require('node-gyp-build') as (folder: string) => Addon)(packageFolder());
+  } catch (cause) {
+    const reason = (cause as Error).message.split('\n')[0];
+    throw new ConvoltError(
+      'NATIVE',
+      `convolt: expected a native binary for ${process.platform}-${process.arch} to be loadable but got '${reason}'; build it with 'npm run build'`,
+      { cause },
+    );
+  }
+  return loaded;
+}
+
+/** The native core's error as Convolt's, made on `origin` so that the stack shows the caller. */
+export function fromNative(error: unknown, origin?: ConvoltError): ConvoltError {
+  const { code, message } = error as { code?: ErrorCode; message: string };
+  const made = new ConvoltError(code ?? 'NATIVE', message, { cause: error });
+  if (origin?.stack) made.stack = `ConvoltError: ${message}\n${origin.stack.split('\n').slice(1).join('\n')}`;
+  return made;
+}
+
+/** Runs a native call and turns what it throws into a ConvoltError. */
+export function native<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+/** What this machine and this build offer. */
+export const info = (): NativeInfo => native(() => addon().info());
+
+/**
+ * Sets the number of compute threads of the process. Results do not depend on it.
+ *
+ * @throws ConvoltError `VALUE` unless `count` is a whole number between 1 and 1024; `BUSY` during a run
+ */
+export const setThreads = (count: number): void => native(() => addon().setThreads(count));

@@ -1,0 +1,106 @@
+/** A compiled program bound to a store: one native call runs any number of its steps. */
+import { compile, type Compiled, type ProgramSpec } from '../compiler/compile';
+import { explain } from '../compiler/explain';
+import { encodePlan, type NamedType, type Plan } from '../compiler/plan';
+import { ConvoltError, expect } from '../graph/errors';
+import { allocate, dtypeOf, sizeOf, type Tensor, type TypedArray } from '../graph/tensor';
+import { addon, fromNative, native, type NativeProgram } from './addon';
+import type { Store } from './store';
+
+/** Numbers for a feed: a tensor, or a typed array of as many numbers as the feed has. */
+export type FeedData = Tensor | TypedArray;
+
+export interface RunResult {
+  /** Outputs by name; with several iterations, of shape [iterations, ...shape]. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Completed iterations: fewer than asked for when the run was aborted. */
+  readonly iterations: number;
+}
+
+function dataOf(feed: NamedType, given: FeedData | undefined, iterations: number): TypedArray {
+  expect(given !== undefined, 'SHAPE', () => ({
+    where: `feed ${feed.name}`, what: 'the numbers', expected: 'given', actual: 'nothing',
+  }));
+  const data = ArrayBuffer.isView(given) ? given : (given as Tensor).data;
+  const dtype = ArrayBuffer.isView(given) ? dtypeOf(given) : (given as Tensor).dtype;
+  const bytes = (type: string) => (type === 'bool' ? 'uint8' : type);
+  expect(bytes(dtype) === bytes(feed.dtype), 'DTYPE', () => ({
+    where: `feed ${feed.name}`, what: 'the element type', expected: feed.dtype, actual: dtype,
+  }));
+  const size = sizeOf(feed.shape) * iterations;
+  expect(data.length === size, 'SHAPE', () => ({
+    where: `feed ${feed.name}`,
+    what: 'the number of values',
+    expected: `${size} (${iterations} x [${feed.shape.join(', ')}])`,
+    actual: String(data.length),
+  }));
+  return data;
+}
+
+export class Program {
+  readonly plan: Plan;
+  private readonly compiled: Compiled;
+  private readonly native: NativeProgram;
+
+  /** Compiles `spec` and binds it; its states must be declared in `store`. */
+  constructor(
+    private readonly store: Store,
+    spec: ProgramSpec,
+  ) {
+    store.assertUsable();
+    this.compiled = compile(spec);
+    this.plan = this.compiled.plan;
+    const { words, names, labels, constants } = encodePlan(this.plan, ({ name }) => store.slotOf(name));
+    this.native = native(() => new (addon().NativeProgram)(store.native, words, names, labels, constants));
+  }
+
+  /**
+   * Runs the program on native threads.
+   *
+   * @param feeds numbers by feed name; for several iterations, of shape [iterations, ...shape]
+   * @throws ConvoltError `SHAPE` or `DTYPE` for a feed that does not fit, `BUSY` while the store is running,
+   *   `NOT_FINITE` when a check fails, `VALUE` for an index out of range; no state has changed then
+   */
+  async run(feeds: Readonly<Record<string, FeedData>> = {}, iterations = 1): Promise<RunResult> {
+    this.store.assertUsable();
+    const given = this.plan.feeds.map((feed) => dataOf(feed, feeds[feed.name], iterations));
+    const results = this.plan.fetches.map((fetch) => allocate(fetch.dtype, sizeOf(fetch.shape) * iterations));
+    const origin = new ConvoltError('NATIVE', '');
+    let completed: number;
+    try {
+      completed = await this.native.run(given, results, iterations);
+    } catch (error) {
+      throw fromNative(error, origin);
+    }
+    const outputs: Record<string, Tensor> = {};
+    this.plan.fetches.forEach(({ name, dtype, shape }, i) => {
+      const data = results[i] as TypedArray;
+      outputs[name] = { dtype, shape: iterations === 1 ? shape : [iterations, ...shape], data };
+    });
+    return { outputs, iterations: completed };
+  }
+
+  /** Stops the run in flight after the iteration at work; states stay those of whole iterations. */
+  abort(): void {
+    this.native.abort();
+  }
+
+  /** One line per planned step. */
+  explain(): string {
+    return explain(this.plan);
+  }
+
+  /** Nanoseconds and calls per step, when `CONVOLT_PROFILE` is set. */
+  profile(): { label: string; nanoseconds: number; calls: number }[] {
+    return this.native.profile();
+  }
+
+  /** Bytes of temporaries. */
+  get arenaBytes(): number {
+    return this.native.arenaBytes;
+  }
+
+  dispose(): void {
+    this.native.dispose();
+  }
+}

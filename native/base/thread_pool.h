@@ -1,0 +1,49 @@
+// Our own compute threads. Work is cut into tasks by shape, never by thread count, so results do not depend on it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+namespace convolt {
+
+// A borrowed callable `void(int64_t task, int thread)`; cheaper than std::function and never allocates.
+class TaskRef {
+ public:
+  template <typename F>
+  TaskRef(const F& body)  // NOLINT: implicit on purpose
+      : object_(&body), call_([](const void* object, int64_t task, int thread) {
+          (*static_cast<const F*>(object))(task, thread);
+        }) {}
+  void operator()(int64_t task, int thread) const { call_(object_, task, thread); }
+
+ private:
+  const void* object_;
+  void (*call_)(const void*, int64_t, int);
+};
+
+class ThreadPool {
+ public:
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  // Threads that take part in a run, the calling one included.
+  int threads() const;
+  // Not while a run is in flight.
+  void set_threads(int threads);
+
+  // Calls body(task, thread) for every task of [0, tasks), thread in [0, threads()), and returns when all are done.
+  // Tasks are handed out one by one. A nested or concurrent call runs its tasks on the calling thread alone
+  // (as thread 0 of a run that has the pool for itself, so per-thread workspace must not be shared between runs).
+  void parallel_for(int64_t tasks, TaskRef body);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The number of processors that this process may use: affinity mask and cgroup quota respected, at least 1.
+int default_threads();
+
+}  // namespace convolt

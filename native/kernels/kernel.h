@@ -1,0 +1,84 @@
+// The form of every kernel: decode (constructor), check, run. See docs/add-an-op.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/status.h"
+#include "base/tensor.h"
+#include "base/thread_pool.h"
+
+namespace convolt {
+
+// Hands out a step's attributes, flat numbers, in the order in which the op's `encode` wrote them.
+class AttributeReader {
+ public:
+  explicit AttributeReader(std::span<const double> values) : values_(values) {}
+  double number() { return next_ < values_.size() ? values_[next_++] : fail(); }
+  int64_t integer() { return static_cast<int64_t>(number()); }
+  bool flag() { return number() != 0; }
+  // True when every number was read and none was missing.
+  bool exhausted() const { return !failed_ && next_ == values_.size(); }
+
+ private:
+  double fail() {
+    failed_ = true;
+    return 0;
+  }
+  std::span<const double> values_;
+  size_t next_ = 0;
+  bool failed_ = false;
+};
+
+// Operands of one step, and what it may use while it runs.
+struct Operands {
+  std::span<const Tensor> inputs;
+  std::span<const Tensor> outputs;
+  std::byte* workspace = nullptr;  // 64-byte aligned, as many bytes as `workspace()` asked for
+  ThreadPool* pool = nullptr;
+
+  template <typename T>
+  const T* in(size_t i) const {
+    return static_cast<const T*>(inputs[i].data);
+  }
+  template <typename T>
+  T* out(size_t i) const {
+    return static_cast<T*>(outputs[i].data);
+  }
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  // Called once when a program is bound: counts, dtypes, shapes. After it, `run` may trust its operands' shapes, but
+  // never index values found in tensors.
+  virtual Status check(const Operands& operands) const = 0;
+  // Scratch bytes that `run` needs with `threads` threads.
+  virtual int64_t workspace(const Operands& /*operands*/, int /*threads*/) const { return 0; }
+  // Computes. Allocates nothing unless it fails.
+  virtual Status run(const Operands& operands) const noexcept = 0;
+};
+
+using MakeKernel = std::unique_ptr<Kernel> (*)(AttributeReader& read);
+
+// The maker of a kernel by name, or nullptr. Names are the rows of kernels.inc.
+MakeKernel find_kernel(const char* name);
+// Names of all kernels, ended by nullptr.
+const char* const* kernel_names();
+
+// Helpers for `check`.
+Status expect_counts(const char* kernel, const Operands& operands, size_t inputs, size_t outputs);
+Status expect_dtype(const char* kernel, const char* what, const Tensor& tensor, DType dtype);
+Status expect_shape(const char* kernel, const char* what, const Tensor& tensor, std::initializer_list<int64_t> shape);
+Status expect_rank(const char* kernel, const char* what, const Tensor& tensor, int rank);
+
+}  // namespace convolt
+
+// Defines the maker that the row KERNEL(name) of kernels.inc names.
+#define CONVOLT_KERNEL(name, Class)                                     \
+  std::unique_ptr<::convolt::Kernel> make_kernel_##name(                \
+      ::convolt::AttributeReader& read) {                               \
+    return std::make_unique<Class>(read);                               \
+  }

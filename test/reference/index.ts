@@ -1,0 +1,56 @@
+/** The float64 reference executor: the same graph as the native core runs, one slow and obvious function per op. */
+import type { Tensor } from '../../lib/graph/tensor';
+import { type Node, reachable, type Value } from '../../lib/graph/value';
+import { conv } from './conv';
+import { elementwise } from './elementwise';
+import { matmul } from './matmul';
+import { pool } from './pool';
+import { random } from './random';
+import { reduce } from './reduce';
+import { shape } from './shape';
+import { softmax } from './softmax';
+import { type Compute, type Family, stored, type Tensor64, widen } from './tensor64';
+
+export { type Tensor64, tensor64, widen } from './tensor64';
+
+/** Every op that the reference computes, by name. */
+export const referenceOps: Family = {
+  ...elementwise, ...reduce, ...matmul, ...softmax, ...conv, ...pool, ...shape, ...random,
+};
+
+/** Numbers of feeds and states, by name and by path. */
+export type Numbers = ReadonlyMap<string, Tensor64>;
+
+function lookUp(numbers: Numbers, name: string): Tensor64[] {
+  const found = numbers.get(name);
+  if (!found) throw new Error(`reference: no numbers for '${name}'`);
+  return [found];
+}
+
+function compute(node: Node, results: ReadonlyMap<Value, Tensor64>): Tensor64[] {
+  const rule = referenceOps[node.op.name] as Compute | undefined;
+  if (!rule) throw new Error(`reference: no op '${node.op.name}'`);
+  const inputs = node.inputs.map((input) => results.get(input) as Tensor64);
+  return rule(node, ...inputs).map((numbers, i) => stored(node.outputs[i] as Value, numbers));
+}
+
+/**
+ * The numbers of `values` in float64.
+ *
+ * @param feeds numbers of the feeds by name
+ * @param states numbers of the states by path
+ */
+export function evaluate(values: readonly Value[], feeds: Numbers = new Map(), states: Numbers = new Map()): Tensor64[] {
+  const results = new Map<Value, Tensor64>();
+  for (const node of reachable(values)) {
+    const { name, path, tensor } = node.attributes as { name: string; path: string; tensor: Tensor };
+    const sources: Record<string, () => Tensor64[]> = {
+      feed: () => lookUp(feeds, name),
+      state: () => lookUp(states, path),
+      constant: () => [widen(tensor)],
+    };
+    const made = (sources[node.op.name] ?? (() => compute(node, results)))();
+    node.outputs.forEach((output, i) => results.set(output, made[i] as Tensor64));
+  }
+  return values.map((value) => results.get(value) as Tensor64);
+}
