@@ -2,8 +2,8 @@
 import { type ApplyOp, defineOp, expectDType, resolveAxis } from '../graph/define-op';
 import { expectOptions } from '../graph/errors';
 import type { Value } from '../graph/value';
-import { div, exp, mul, sub } from './elementwise';
-import { logSumExp, max, sum } from './reduce';
+import { div, exp, log, mul, sub } from './elementwise';
+import { max, sum } from './reduce';
 import { transpose } from './transpose';
 
 const lastAxis = { axes: [-1], keepDims: true };
@@ -47,9 +47,12 @@ export const softmax = rowOp(
   },
 );
 
-/** y = x - log(sum(e^x)) along `axis` (default the last); dx = g - e^y * sum(g). */
+/** y = x - max - log(sum(e^(x - max))) along `axis` (default the last); dx = g - e^y * sum(g). */
 export const logSoftmax = rowOp(
   'logSoftmax',
   (g, y) => sub(g, mul(exp(y), sum(g, lastAxis))),
-  (x) => sub(x, logSumExp(x, lastAxis)),
+  (x) => {
+    const shifted = sub(x, max(x, lastAxis));
+    return sub(shifted, log(sum(exp(shifted), lastAxis)));
+  },
 );

@@ -71,7 +71,7 @@ const oddNumbers: OpCase[] = [
   ]),
   { name: 'max of minus infinity only', op: 'max', inputs: [{ shape: [20], values: [Number.NEGATIVE_INFINITY] }], build: (x) => max(x) },
   { name: 'prod with one zero', op: 'prod', inputs: [{ shape: [5], values: [2, 0, 3, -1, 0.5] }], build: (x) => prod(x), differentiable: true },
-  { name: 'prod with two zeros', op: 'prod', inputs: [{ shape: [2, 5], values: [2, 0, 3, 0, 0.5] }], build: (x) => prod(x, { axes: 1 }), differentiable: true },
+  { name: 'prod with two zeros, and with one', op: 'prod', inputs: [{ shape: [2, 5], values: [2, 0, 3, 0, 0.5, 1, 2, 0, 3, 4] }], build: (x) => prod(x, { axes: 1 }), differentiable: true },
 ];
 
 const rows = (name: string, op: string, build: (x: Value) => Value, values: Fill = 'normal'): OpCase => ({

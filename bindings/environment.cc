@@ -1,0 +1,41 @@
+// Start and end of an environment. Its thread is joined before Node closes the way back, and before the process's
+// static objects go, so that neither worker.terminate() nor process.exit() meets a run in flight.
+#include "environment.h"
+
+#include <cstdlib>
+
+namespace convolt {
+
+void EnvironmentJob::done() noexcept { napi_call_threadsafe_function(finished_, this, napi_tsfn_nonblocking); }
+
+void Environment::on_finished(napi_env env, napi_value, void* context, void* data) {
+  if (env == nullptr) return;  // the environment is going away, and the job with it
+  auto* environment = static_cast<Environment*>(context);
+  if (--environment->in_flight_ == 0) napi_unref_threadsafe_function(env, environment->finished_);
+  static_cast<EnvironmentJob*>(data)->complete(env);
+}
+
+bool Environment::create(Napi::Env env) {
+  [[maybe_unused]] static const int registered = std::atexit(&Executor::stop_all);
+  auto made = std::make_unique<Environment>();
+  const Napi::String name = Napi::String::New(env, "convolt");
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, made.get(),
+                                      &Environment::on_finished, &made->finished_) != napi_ok ||
+      napi_unref_threadsafe_function(env, made->finished_) != napi_ok) {
+    return false;
+  }
+  // Hooks run in reverse order: this one before the one with which Node closes the threadsafe function.
+  Environment* environment = made.release();
+  napi_add_env_cleanup_hook(
+      env, [](void* data) { static_cast<Environment*>(data)->executor_.stop(); }, environment);
+  env.SetInstanceData(environment);
+  return true;
+}
+
+void Environment::submit(Napi::Env env, EnvironmentJob* job) {
+  if (in_flight_++ == 0) napi_ref_threadsafe_function(env, finished_);
+  job->finished_ = finished_;
+  executor_.submit(job);
+}
+
+}  // namespace convolt

@@ -1,0 +1,87 @@
+/** PNG pictures as uint8 tensors [H, W, C], and back. */
+import { type DecodedPng, decode, encode } from 'fast-png';
+import { expect } from '../graph/errors';
+import { showShape, type Tensor } from '../graph/tensor';
+import { expectFile } from './file';
+
+/** One sample per byte: unpacks 1, 2 and 4 bits, each row padded to whole bytes; drops the low byte of 16 bits. */
+function samplesOf({ data, width, height, channels, depth }: DecodedPng): Uint8Array {
+  if (depth === 8) return data as Uint8Array;
+  if (depth === 16) return Uint8Array.from(data, (sample) => sample >>> 8);
+  const rowLength = Math.ceil((width * channels * depth) / 8);
+  const perByte = 8 / depth;
+  const samples = new Uint8Array(height * width * channels);
+  for (let i = 0; i < samples.length; i++) {
+    const [y, x] = [Math.floor(i / (width * channels)), i % (width * channels)];
+    const byte = data[y * rowLength + Math.floor(x / perByte)] as number;
+    samples[i] = (byte >>> (8 - depth * ((x % perByte) + 1))) & (2 ** depth - 1);
+  }
+  return samples;
+}
+
+/** Replaces palette entries by their colours, and stretches samples of few bits to 0 ... 255. */
+function colored(png: DecodedPng, where: string): { data: Uint8Array; channels: number } {
+  const samples = samplesOf(png);
+  const { palette, depth, channels } = png;
+  if (!palette) {
+    const scale = depth < 8 ? 255 / (2 ** depth - 1) : 1;
+    return { data: scale === 1 ? samples : samples.map((sample) => sample * scale), channels };
+  }
+  const width = palette[0]?.length ?? 0;
+  const data = new Uint8Array(samples.length * width);
+  samples.forEach((entry, i) => {
+    const color = palette[entry];
+    expectFile(color !== undefined, where, 'every colour', `below ${palette.length}, the palette's size`, () => entry);
+    data.set(color, i * width);
+  });
+  return { data, channels: width };
+}
+
+/**
+ * The picture of a PNG file as uint8 [H, W, C]: C is 1 for grey, 2 for grey with opacity, 3 for colour, 4 for colour
+ * with opacity. Colours of 16 bits keep their upper 8.
+ *
+ * @param where named in errors
+ * @throws ConvoltError `FILE` for a damaged file
+ */
+export function decodePng(bytes: Uint8Array, where = 'decodePng'): Tensor {
+  const png = decodeOrRefuse(bytes, where);
+  const { width, height } = png;
+  const isPlain = bytes[28] === 0 || png.depth >= 8;
+  expectFile(isPlain, where, 'an interlaced PNG', 'of 8 or more bits', () => `of ${png.depth} bits`);
+  const { data, channels } = colored(png, where);
+  return { dtype: 'uint8', shape: [height, width, channels], data };
+}
+
+function decodeOrRefuse(bytes: Uint8Array, where: string): DecodedPng {
+  try {
+    return decode(bytes, { checkCrc: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    expectFile(false, where, 'the file', 'a whole PNG', () => message);
+  }
+}
+
+/**
+ * The PNG file of a picture.
+ *
+ * @param image uint8 [H, W] or [H, W, C] with 1 to 4 channels, as `decodePng` gives it
+ * @throws ConvoltError `SHAPE`, `DTYPE` for another tensor
+ */
+export function encodePng({ dtype, shape, data }: Tensor): Uint8Array {
+  expect(dtype === 'uint8', 'DTYPE', () => ({
+    where: 'encodePng',
+    what: 'the image',
+    expected: 'uint8',
+    actual: dtype,
+  }));
+  const [height = 0, width = 0, channels = 1] = shape;
+  const isImage = (shape.length === 2 || shape.length === 3) && height > 0 && width > 0 && channels >= 1 && channels <= 4;
+  expect(isImage, 'SHAPE', () => ({
+    where: 'encodePng',
+    what: 'the image',
+    expected: '[H, W] or [H, W, C] with 1 to 4 channels',
+    actual: showShape(shape),
+  }));
+  return encode({ width, height, channels, depth: 8, data: data as Uint8Array });
+}

@@ -1,0 +1,72 @@
+// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw (2011), and the draws made of its words.
+#include <cstdint>
+
+#include "loops/math.h"
+
+namespace convolt::CONVOLT_ISA {
+namespace {
+
+// (high, low) = a * b
+inline uint32_t multiply(uint32_t a, uint32_t b, uint32_t* low) {
+  const uint64_t product = static_cast<uint64_t>(a) * b;
+  *low = static_cast<uint32_t>(product);
+  return static_cast<uint32_t>(product >> 32);
+}
+
+// The upper 24 bits as a number in [0, 1).
+inline float unit(uint32_t word) { return static_cast<float>(static_cast<int32_t>(word >> 8)) * 0x1p-24f; }
+
+}  // namespace
+
+// words[4 b ... 4 b + 3] = Philox of the key and the counter, whose lower 64 bits are counter + b. Ten rounds of
+//   (c0, c1, c2, c3) = (high(M1 c2) ^ c1 ^ k0, low(M1 c2), high(M0 c0) ^ c3 ^ k1, low(M0 c0));  k += (W0, W1)
+void philox(uint32_t* __restrict words, int64_t blocks, const uint32_t* counter, const uint32_t* key) {
+  const uint64_t first = static_cast<uint64_t>(counter[1]) << 32 | counter[0];
+  const uint32_t fixed2 = counter[2];
+  const uint32_t fixed3 = counter[3];
+  const uint32_t key0 = key[0];
+  const uint32_t key1 = key[1];
+  for (int64_t b = 0; b < blocks; ++b) {
+    const uint64_t number = first + static_cast<uint64_t>(b);
+    uint32_t c0 = static_cast<uint32_t>(number);
+    uint32_t c1 = static_cast<uint32_t>(number >> 32);
+    uint32_t c2 = fixed2;
+    uint32_t c3 = fixed3;
+    uint32_t k0 = key0;
+    uint32_t k1 = key1;
+#pragma GCC unroll 10
+    for (int round = 0; round < 10; ++round) {
+      uint32_t low0;
+      uint32_t low1;
+      const uint32_t high0 = multiply(0xD2511F53u, c0, &low0);
+      const uint32_t high1 = multiply(0xCD9E8D57u, c2, &low1);
+      c0 = high1 ^ c1 ^ k0;
+      c1 = low1;
+      c2 = high0 ^ c3 ^ k1;
+      c3 = low0;
+      k0 += 0x9E3779B9u;
+      k1 += 0xBB67AE85u;
+    }
+    words[4 * b] = c0;
+    words[4 * b + 1] = c1;
+    words[4 * b + 2] = c2;
+    words[4 * b + 3] = c3;
+  }
+}
+
+// y = (word >> 8) / 2^24
+void uniform_of_words(float* __restrict y, const uint32_t* __restrict words, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = unit(words[i]);
+}
+
+// Box and Muller (1958), of each pair of words: r = sqrt(-2 log(u0 + 2^-24)), t = 2 pi u1; y = (r cos t, r sin t)
+void normal_of_words(float* __restrict y, const uint32_t* __restrict words, int64_t pairs) {
+  for (int64_t i = 0; i < pairs; ++i) {
+    const float radius = __builtin_sqrtf(-2.0f * log_f32(unit(words[2 * i]) + 0x1p-24f));
+    const float angle = 6.28318530718f * unit(words[2 * i + 1]);
+    y[2 * i] = radius * cos_f32(angle);
+    y[2 * i + 1] = radius * sin_f32(angle);
+  }
+}
+
+}  // namespace convolt::CONVOLT_ISA

@@ -1,0 +1,193 @@
+// Binds a plan and runs it, step after step. A run allocates nothing unless the number of threads has changed.
+#include "runtime/program.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "runtime/process.h"
+#include "runtime/verify.h"
+
+namespace convolt {
+namespace {
+
+Status labelled(const std::string& label, const Status& status) {
+  return {status.code(), label + ": " + status.message()};
+}
+
+}  // namespace
+
+Status Program::create(Plan plan, std::shared_ptr<Store> store, std::span<const std::byte> constants, bool profiling,
+                       std::unique_ptr<Program>* out) {
+  if (store->disposed()) {
+    return {Code::kDisposed, "program: expected the store to be in use but got one that was disposed"};
+  }
+  CONVOLT_TRY(verify_plan(plan, *store, static_cast<int64_t>(constants.size())));
+  std::unique_ptr<Program> made(new Program(std::move(plan), std::move(store)));
+  CONVOLT_TRY(made->bind(constants, profiling));
+  *out = std::move(made);
+  return Status::ok();
+}
+
+Status Program::bind(std::span<const std::byte> constants, bool profiling) {
+  generation_ = store_->generation();
+  CONVOLT_TRY(AlignedBuffer::allocate(plan_.arena_bytes, &arena_));
+  CONVOLT_TRY(AlignedBuffer::allocate(plan_.constant_bytes, &constants_));
+  if (!constants.empty()) std::memcpy(constants_.data(), constants.data(), constants.size());
+
+  transfers_.resize(static_cast<size_t>(plan_.feeds + plan_.fetches));
+  for (const PlanBuffer& buffer : plan_.buffers) {
+    if (buffer.region == Region::kFeed || buffer.region == Region::kFetch) {
+      transfers_[transfer_of(buffer)].bytes = buffer.type.bytes();
+    }
+  }
+  size_t operands = 0;
+  for (const PlanStep& step : plan_.steps) operands += step.inputs.size() + step.outputs.size();
+  operands_.resize(operands);
+  steps_.reserve(plan_.steps.size());
+  Tensor* next = operands_.data();
+  for (size_t i = 0; i < plan_.steps.size(); ++i) CONVOLT_TRY(bind_step(plan_.steps[i], plan_.labels[i], &next));
+  if (profiling) profile_.resize(steps_.size());
+  return Status::ok();
+}
+
+Status Program::bind_step(const PlanStep& planned, const std::string& label, Tensor** next) {
+  const auto bind_operands = [&](const std::vector<int64_t>& numbers) {
+    const std::span<const Tensor> bound(*next, numbers.size());
+    for (const int64_t number : numbers) {
+      const PlanBuffer& buffer = plan_.buffers[static_cast<size_t>(number)];
+      if (buffer.region == Region::kFeed || buffer.region == Region::kFetch) {
+        moving_.push_back({*next, transfer_of(buffer)});
+      }
+      *(*next)++ = place(buffer);
+    }
+    return bound;
+  };
+  const std::string& name = plan_.names[static_cast<size_t>(planned.kernel)];
+  AttributeReader read(planned.attributes);
+  Step step;
+  step.kernel = find_kernel(name.c_str())(read);
+  if (!read.exhausted()) {
+    return labelled(label, {Code::kNative, name + ": expected its attributes to be as many as it reads but got " +
+                                               std::to_string(planned.attributes.size())});
+  }
+  step.operands.inputs = bind_operands(planned.inputs);
+  step.operands.outputs = bind_operands(planned.outputs);
+  step.operands.pool = &process_pool();
+  if (Status status = step.kernel->check(step.operands); !status.is_ok()) return labelled(label, status);
+  steps_.push_back(std::move(step));
+  return Status::ok();
+}
+
+Tensor Program::place(const PlanBuffer& buffer) {
+  Tensor tensor{nullptr, buffer.type.dtype, buffer.type.shape};
+  if (buffer.region == Region::kArena) tensor.data = arena_.data() + buffer.location;
+  if (buffer.region == Region::kConstant) tensor.data = constants_.data() + buffer.location;
+  if (buffer.region == Region::kState) {
+    tensor.data = store_->find(plan_.slots[static_cast<size_t>(buffer.location)])->memory.data();
+  }
+  return tensor;
+}
+
+size_t Program::transfer_of(const PlanBuffer& buffer) const {
+  return static_cast<size_t>(buffer.location + (buffer.region == Region::kFetch ? plan_.feeds : 0));
+}
+
+Status Program::begin(int64_t iterations) {
+  CONVOLT_TRY(store_->begin_run());
+  const auto prepare = [&]() -> Status {
+    CONVOLT_TRY(expect_states());
+    for (Transfer& transfer : transfers_) {
+      int64_t bytes = 0;
+      if (__builtin_mul_overflow(transfer.bytes, iterations, &bytes)) {
+        return {Code::kShape, "run: expected the feeds to fit into memory but got too many iterations"};
+      }
+      if (transfer.memory.size() < bytes) CONVOLT_TRY(AlignedBuffer::allocate(bytes, &transfer.memory));
+    }
+    return Status::ok();
+  };
+  if (Status status = prepare(); !status.is_ok()) {
+    store_->end_run();
+    return status;
+  }
+  iterations_ = iterations;
+  aborted_.store(false, std::memory_order_relaxed);
+  return Status::ok();
+}
+
+// Slots never move, so only a store that freed some can have lost one of ours.
+Status Program::expect_states() const {
+  if (store_->generation() == generation_) return Status::ok();
+  for (const int64_t slot : plan_.slots) {
+    if (store_->find(slot) != nullptr) continue;
+    return {Code::kState, "run: expected every state of the program to be there but got one that was released"};
+  }
+  return Status::ok();
+}
+
+Status Program::run(const std::atomic<bool>& stop, int64_t* completed) noexcept {
+  *completed = 0;
+  CONVOLT_TRY(fit_workspace());
+  while (*completed < iterations_) {
+    move_to(*completed);
+    bool finished = false;
+    CONVOLT_TRY(run_iteration(stop, &finished));
+    if (!finished) break;
+    ++*completed;
+  }
+  return Status::ok();
+}
+
+// The steps share one workspace, made for as many threads as the pool has now.
+Status Program::fit_workspace() {
+  const int threads = process_pool().threads();
+  if (threads == threads_) return Status::ok();
+  int64_t bytes = 0;
+  for (const Step& step : steps_) bytes = std::max(bytes, step.kernel->workspace(step.operands, threads));
+  if (workspace_.size() < bytes) CONVOLT_TRY(AlignedBuffer::allocate(bytes, &workspace_));
+  for (Step& step : steps_) step.operands.workspace = workspace_.data();
+  threads_ = threads;
+  return Status::ok();
+}
+
+void Program::move_to(int64_t iteration) {
+  for (const auto& [operand, number] : moving_) {
+    Transfer& transfer = transfers_[number];
+    operand->data = transfer.memory.data() + iteration * transfer.bytes;
+  }
+}
+
+Status Program::run_iteration(const std::atomic<bool>& stop, bool* finished) {
+  const auto first_write = static_cast<size_t>(plan_.first_write);
+  const auto halted = [&] {
+    return aborted_.load(std::memory_order_relaxed) || stop.load(std::memory_order_relaxed);
+  };
+  if (halted()) return Status::ok();
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    // A stop means that nobody will see the states again, so that they may stay half written.
+    if (i < first_write ? halted() : stop.load(std::memory_order_relaxed)) return Status::ok();
+    if (Status status = run_step(i); !status.is_ok()) return labelled(plan_.labels[i], status);
+  }
+  *finished = true;
+  return Status::ok();
+}
+
+Status Program::run_step(size_t i) {
+  const Step& step = steps_[i];
+  if (profile_.empty()) return step.kernel->run(step.operands);
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  Status status = step.kernel->run(step.operands);
+  profile_[i].nanoseconds += std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
+  ++profile_[i].calls;
+  return status;
+}
+
+int64_t Program::bytes() const {
+  int64_t bytes = arena_.size() + constants_.size() + workspace_.size();
+  for (const Transfer& transfer : transfers_) bytes += transfer.memory.size();
+  return bytes;
+}
+
+}  // namespace convolt

@@ -1,0 +1,95 @@
+// A plan bound to memory and kernels: everything that can be decided before a run is decided here.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/aligned.h"
+#include "base/status.h"
+#include "base/thread_pool.h"
+#include "kernels/kernel.h"
+#include "runtime/plan.h"
+#include "runtime/store.h"
+
+namespace convolt {
+
+class Program {
+ public:
+  struct Profile {
+    int64_t nanoseconds = 0;
+    int64_t calls = 0;
+  };
+
+  // Verifies `plan` and binds it. `profiling` keeps the time of every step; without it a run reads no clock.
+  static Status create(Plan plan, std::shared_ptr<Store> store, std::span<const std::byte> constants, bool profiling,
+                       std::unique_ptr<Program>* out);
+
+  // Owner's thread: takes the store for one run of `iterations` and makes room for its feeds and fetches.
+  Status begin(int64_t iterations);
+  // Owner's thread: gives the store back.
+  void end() { store_->end_run(); }
+
+  // Any one thread, between begin and end: runs all iterations, or those before an abort, a stop or a failure.
+  Status run(const std::atomic<bool>& stop, int64_t* completed) noexcept;
+
+  // Any thread: ends the run in flight before its next write of a state, or after the iteration at work.
+  void abort() { aborted_.store(true, std::memory_order_relaxed); }
+
+  // Memory for the feeds that begin() announced, [iterations, ...shape] each, and for the fetches likewise.
+  struct Transfer {
+    AlignedBuffer memory;
+    int64_t bytes = 0;  // of one iteration
+  };
+  std::span<Transfer> feeds() { return std::span(transfers_).first(static_cast<size_t>(plan_.feeds)); }
+  std::span<Transfer> fetches() { return std::span(transfers_).subspan(static_cast<size_t>(plan_.feeds)); }
+
+  int64_t arena_bytes() const { return plan_.arena_bytes; }
+  // All memory of the program; the store's is not its own.
+  int64_t bytes() const;
+  const Store& store() const { return *store_; }
+  std::span<const std::string> labels() const { return plan_.labels; }
+  // One per step, or none without profiling. Not during a run.
+  std::span<const Profile> profile() const { return profile_; }
+
+ private:
+  struct Step {
+    std::unique_ptr<Kernel> kernel;
+    Operands operands;
+  };
+  // An operand that lies in a transfer, so that its address depends on the iteration.
+  struct Moving {
+    Tensor* operand;
+    size_t transfer;
+  };
+
+  Program(Plan plan, std::shared_ptr<Store> store) : plan_(std::move(plan)), store_(std::move(store)) {}
+  Status bind(std::span<const std::byte> constants, bool profiling);
+  Status bind_step(const PlanStep& planned, const std::string& label, Tensor** next);
+  Tensor place(const PlanBuffer& buffer);
+  size_t transfer_of(const PlanBuffer& buffer) const;
+  Status expect_states() const;
+  Status fit_workspace();
+  void move_to(int64_t iteration);
+  Status run_iteration(const std::atomic<bool>& stop, bool* finished);
+  Status run_step(size_t i);
+
+  Plan plan_;
+  std::shared_ptr<Store> store_;
+  uint64_t generation_ = 0;
+  AlignedBuffer arena_, constants_, workspace_;
+  int threads_ = 0;  // that the workspace is made for
+  int64_t iterations_ = 0;
+  std::vector<Tensor> operands_;  // of all steps; never resized once bound
+  std::vector<Step> steps_;
+  std::vector<Transfer> transfers_;  // feeds, then fetches
+  std::vector<Moving> moving_;
+  std::vector<Profile> profile_;
+  std::atomic<bool> aborted_{false};
+};
+
+}  // namespace convolt

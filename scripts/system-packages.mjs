@@ -1,0 +1,54 @@
+// Finds the system packages that the native build needs, and installs those that are missing on Debian and Ubuntu.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { available, fail } from './command.mjs';
+
+const libraryFolders = ['/usr/lib', '/usr/local/lib', ...readdirSync('/usr/lib').map((name) => `/usr/lib/${name}`)];
+const findLibrary = (path) => libraryFolders.some((folder) => existsSync(`${folder}/${path}`));
+
+/** What is needed, the package that brings it, and whether it is there. */
+const needs = [
+  { what: 'a C++20 compiler', package: 'g++', tests: false, present: () => available('g++') || available('clang++') },
+  { what: 'CMake', package: 'cmake', tests: false, present: () => available('cmake') },
+  { what: 'make', package: 'make', tests: false, present: () => available('make') || available('ninja') },
+  {
+    what: 'OpenBLAS',
+    package: 'libopenblas-pthread-dev',
+    tests: false,
+    present: () => findLibrary('openblas-pthread/libopenblas.a') || existsSync('/usr/local/lib/libopenblas.a'),
+  },
+  {
+    what: 'GoogleTest',
+    package: 'libgtest-dev',
+    tests: true,
+    present: () => findLibrary('libgtest.a') || findLibrary('libgtest.so'),
+  },
+];
+
+function install(packages) {
+  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const byHand = `please run: sudo apt-get update && sudo ${command}`;
+  if (!available('apt-get')) {
+    fail(`this system has no apt-get; please install a C++20 compiler, CMake, make, OpenBLAS (static, with pthreads) and
+GoogleTest by its own means (Debian's packages: ${packages.join(' ')})`);
+  }
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !available('sudo')) fail(`some system packages are missing and this user may not install them; ${byHand}`);
+  // Without a terminal nobody could type a password.
+  const prefix = isRoot ? '' : process.stdin.isTTY ? 'sudo ' : 'sudo -n ';
+  const run = (line) => spawnSync('sh', ['-c', line], {
+    stdio: ['inherit', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }).status === 0;
+  console.log(`installing system packages: ${packages.join(' ')}`);
+  if (!run(`${prefix}${command}`) && !(run(`${prefix}apt-get update`) && run(`${prefix}${command}`))) {
+    fail(`the system packages could not be installed; ${byHand}`);
+  }
+}
+
+/** Installs what is missing for the build, and with `tests` for the C++ tests as well. Does nothing on other systems. */
+export function installMissing({ tests }) {
+  if (process.platform !== 'linux') return;
+  const missing = needs.filter((need) => !need.present());
+  if (missing.some((need) => tests || !need.tests)) install(missing.map((need) => need.package));
+}

@@ -1,0 +1,18 @@
+/** The one list of op cases: value tests, gradient tests and the op benchmark all walk it. */
+import type { OpCase } from './case';
+import { convCases } from './conv';
+import { elementwiseCases } from './elementwise';
+import { indexingCases } from './indexing';
+import { matmulCases } from './matmul';
+import { poolCases } from './pool';
+import { randomCases } from './random';
+import { reduceCases } from './reduce';
+import { shapeCases } from './shape';
+import { softmaxCases } from './softmax';
+
+export { applyByName, buildCase, type BuiltCase, type OpCase } from './case';
+
+export const cases: readonly OpCase[] = [
+  ...elementwiseCases, ...reduceCases, ...matmulCases, ...convCases, ...poolCases, ...shapeCases, ...indexingCases,
+  ...softmaxCases, ...randomCases,
+];

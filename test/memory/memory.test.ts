@@ -1,0 +1,30 @@
+/** Memory: flat over many awaited steps, freed by dispose, safe in worker threads and at exit. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = async (script: string, ...args: string[]) => {
+  const argv = ['--expose-gc', '-r', join(__dirname, '..', 'run-typescript.cjs'), join(__dirname, script), ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  return stdout.trim();
+};
+
+describe('memory', () => {
+  test('resident memory is flat over 10 000 awaited steps', async () => {
+    const { early, late } = JSON.parse(await run('many-steps.ts', '10000'));
+    expect(late - early).toBeLessThan(2 * 1024 * 1024);
+  });
+
+  test('sessions that are opened and disposed leave nothing behind', async () => {
+    const { early, late } = JSON.parse(await run('many-sessions.ts', '150'));
+    expect(late - early).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  test('worker threads train at the same time, and may be terminated in a run', async () => {
+    expect(await run('workers.ts')).toBe('ok');
+  });
+
+  test('a process may exit with a run in flight', async () => {
+    expect(await run('exit-in-flight.ts')).toBe('leaving');
+  });
+});
