@@ -42,7 +42,7 @@ export async function benchConv(shape: readonly number[], pass: 'fwd' | 'fwdbwd'
   const y = ops.conv2d(x, weights, { stride, padding: pad, groups });
   const results = pass === 'fwd' ? [y] : [y, ...gradients(y, [x, weights], randomState(store, 'gy', y.shape))];
   const times = await kernelTimes(store, results, /^conv2d/);
-  const flops = 2 * y.shape.reduce((a, b) => a * b, 1) * (c / groups) * r * s * (pass === 'fwd' ? 1 : 3);
+  const flops = 2 * y.shape.reduce((a: number, b: number) => a * b, 1) * (c / groups) * r * s * (pass === 'fwd' ? 1 : 3);
   const timing = summarize(`conv ${shape.join()} ${pass}`, threads, times);
   print(timing, json, rate(flops, timing.median_ms));
 }

@@ -41,8 +41,7 @@ std::shared_ptr<Store> NativeStore::unwrap(Napi::Value value) {
   return Unwrap(value.As<Napi::Object>())->store_;
 }
 
-NativeStore::NativeStore(const Napi::CallbackInfo& info)
-    : ObjectWrap(info), store_(std::make_shared<Store>()) {
+NativeStore::NativeStore(const Napi::CallbackInfo& info) : ObjectWrap(info), store_(std::make_shared<Store>()) {
   CONVOLT_OR_THROW(info.Env(), isa_status(), );
   napi_type_tag_object(info.Env(), info.This(), &kTag);
 }
@@ -87,8 +86,6 @@ Napi::Value NativeStore::bytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(store_->bytes()));
 }
 
-Napi::Value NativeStore::busy(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), store_->busy());
-}
+Napi::Value NativeStore::busy(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), store_->busy()); }
 
 }  // namespace convolt

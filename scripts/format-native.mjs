@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { available, fail, root, show } from './command.mjs';
 
-if (!available('clang-format')) fail('clang-format is missing; on Debian and Ubuntu: sudo apt-get install clang-format');
+if (!available('clang-format'))
+  fail('clang-format is missing; on Debian and Ubuntu: sudo apt-get install clang-format');
 const sources = ['native', 'bindings'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
     .filter((name) => /\.(cc|h)$/.test(name))

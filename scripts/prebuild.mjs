@@ -8,5 +8,11 @@ const calledBack = process.argv[2] === 'rebuild';
 process.exit(
   calledBack
     ? show(process.execPath, 'scripts/build.mjs')
-    : show(process.execPath, 'node_modules/prebuildify/bin.js', '--napi', '--node-gyp', join(root, 'scripts/prebuild.mjs')),
+    : show(
+        process.execPath,
+        'node_modules/prebuildify/bin.js',
+        '--napi',
+        '--node-gyp',
+        join(root, 'scripts/prebuild.mjs'),
+      ),
 );

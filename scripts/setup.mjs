@@ -41,7 +41,8 @@ function prebuilt() {
 }
 
 if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node.js 20 or newer is needed, this is ${process.version}`);
-if (outdated('node_modules/.package-lock.json', ['package-lock.json'])) step('installing npm packages', installPackages);
+if (outdated('node_modules/.package-lock.json', ['package-lock.json']))
+  step('installing npm packages', installPackages);
 if (!prebuilt() && outdated(addon, nativeSources, ['tests', 'bench'])) {
   installMissing({ tests: false });
   step('building the native core (some minutes the first time)', buildAddon);

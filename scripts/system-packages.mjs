@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { available, fail } from './command.mjs';
 
-const libraryFolders = ['/usr/lib', '/usr/local/lib', ...readdirSync('/usr/lib').map((name) => `/usr/lib/${name}`)];
-const findLibrary = (path) => libraryFolders.some((folder) => existsSync(`${folder}/${path}`));
+function findLibrary(path) {
+  const folders = ['/usr/lib', '/usr/local/lib', ...readdirSync('/usr/lib').map((name) => `/usr/lib/${name}`)];
+  return folders.some((folder) => existsSync(`${folder}/${path}`));
+}
 
 /** What is needed, the package that brings it, and whether it is there. */
 const needs = [
@@ -29,19 +31,24 @@ function install(packages) {
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   const byHand = `please run: sudo apt-get update && sudo ${command}`;
   if (!available('apt-get')) {
-    fail(`this system has no apt-get; please install a C++20 compiler, CMake, make, OpenBLAS (static, with pthreads) and
-GoogleTest by its own means (Debian's packages: ${packages.join(' ')})`);
+    fail(
+      'this system has no apt-get; please install by its own means a C++20 compiler, CMake, make, OpenBLAS (static, with ' +
+        `pthreads) and GoogleTest (Debian's packages: ${packages.join(' ')})`,
+    );
   }
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot && !available('sudo')) fail(`some system packages are missing and this user may not install them; ${byHand}`);
+  if (!isRoot && !available('sudo'))
+    fail(`some system packages are missing and this user may not install them; ${byHand}`);
   // Without a terminal nobody could type a password.
   const prefix = isRoot ? '' : process.stdin.isTTY ? 'sudo ' : 'sudo -n ';
-  const run = (line) => spawnSync('sh', ['-c', line], {
-    stdio: ['inherit', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  }).status === 0;
+  const run = (line) => {
+    const { status } = spawnSync('sh', ['-c', `${prefix}env DEBIAN_FRONTEND=noninteractive ${line}`], {
+      stdio: ['inherit', 'ignore', 'inherit'],
+    });
+    return status === 0;
+  };
   console.log(`installing system packages: ${packages.join(' ')}`);
-  if (!run(`${prefix}${command}`) && !(run(`${prefix}apt-get update`) && run(`${prefix}${command}`))) {
+  if (!run(command) && !(run('apt-get update') && run(command))) {
     fail(`the system packages could not be installed; ${byHand}`);
   }
 }

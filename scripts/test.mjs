@@ -39,6 +39,8 @@ function runJest() {
 const native = runNative();
 const jest = runJest();
 const failed = native.failed + jest.failed;
-console.log(`C++: ${native.passed} passed, ${native.failed} failed; TypeScript: ${jest.passed} passed, ${jest.failed} failed`);
+console.log(
+  `C++: ${native.passed} passed, ${native.failed} failed; TypeScript: ${jest.passed} passed, ${jest.failed} failed`,
+);
 console.log(`${native.passed + jest.passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

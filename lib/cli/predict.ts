@@ -25,7 +25,7 @@ async function readInput(source: string, shape: readonly number[], dtype: DType,
 }
 
 function shaped(values: NestedNumbers, shape: readonly number[], dtype: DType): Tensor {
-  const flat = [values].flat(Number.POSITIVE_INFINITY) as number[];
+  const flat = (Array.isArray(values) ? (values as unknown[]).flat(Number.POSITIVE_INFINITY as 1) : [values]) as number[];
   if (flat.length !== sizeOf(shape)) {
     throw complaint('SHAPE', { where: 'predict', what: 'the number of values', expected: `${sizeOf(shape)} ([${shape.join(', ')}])`, actual: String(flat.length) });
   }

@@ -1,5 +1,5 @@
 /** Reverse-mode differentiation: gradients are built as ordinary graph values, so they can be differentiated again. */
-import { stretchedAxes } from '../graph/broadcast';
+import { broadcastShapes, stretchedAxes } from '../graph/broadcast';
 import { complaint, expect } from '../graph/errors';
 import { sameShape, showType, sizeOf } from '../graph/tensor';
 import { type Node, reachable, type Value } from '../graph/value';
@@ -22,7 +22,8 @@ function influenced(order: readonly Node[], wrt: readonly Value[]): Set<Node> {
 /** Sums a gradient over the axes along which its value was stretched: the one place where broadcasting is undone. */
 function sumToShape(gradient: Value, like: Value): Value {
   if (sameShape(gradient.shape, like.shape)) return gradient;
-  if (sizeOf(gradient.shape) < sizeOf(like.shape)) return broadcastTo(gradient, like.shape);
+  const common = broadcastShapes('gradients', [gradient.shape, like.shape]);
+  if (sameShape(common, like.shape)) return broadcastTo(gradient, like.shape);
   const axes = stretchedAxes(like.shape, gradient.shape);
   return reshape(axes.length ? sum(gradient, { axes }) : gradient, like.shape);
 }

@@ -1,5 +1,4 @@
 /** Files that are replaced whole or not at all. */
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refused } from './file';
@@ -27,7 +26,7 @@ async function syncFolder(folder: string): Promise<void> {
  */
 export async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
   const folder = dirname(path);
-  const aside = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const aside = join(folder, `.${basename(path)}.${Math.random().toString(36).slice(2)}.tmp`);
   try {
     const file = await open(aside, 'wx');
     try {

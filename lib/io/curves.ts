@@ -26,8 +26,7 @@ const plot = { width: panel.width - panel.left - panel.right, height: panel.heig
 const colors = { training: '#3b6fd4', validation: '#e8743b', ink: '#24292f', faint: '#6e7781', grid: '#e6e8eb' };
 const seriesNames = ['training', 'validation'] as const;
 
-const escapeXml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** Coordinates with a tenth of a pixel. */
 const px = (value: number): string => String(Math.round(value * 10) / 10);
@@ -42,14 +41,17 @@ function niceStep(span: number, count: number): number {
 const multiples = (first: number, last: number, step: number): number[] =>
   Array.from({ length: Math.round((last - first) / step) + 1 }, (_, i) => first + i * step);
 
-/** Whole epochs; the line keeps clear of the frame by nothing on the left and right. */
+/** Whole epochs, the first one labelled. */
 function epochAxis(epochs: readonly number[]): Axis {
   const [low, high] = [Math.min(...epochs), Math.max(...epochs)];
   const step = Math.max(1, niceStep(Math.max(1, high - low), 8));
   const first = Math.ceil(low / step) * step;
   const ticks = first <= high ? multiples(first, Math.floor(high / step) * step, step) : [];
   const position = (epoch: number) => panel.left + (high === low ? 0.5 : (epoch - low) / (high - low)) * plot.width;
-  return { ticks: ticks.includes(low) || step === 1 ? ticks : [low, ...ticks.filter((tick) => tick - low > step / 2)], position };
+  return {
+    ticks: ticks.includes(low) || step === 1 ? ticks : [low, ...ticks.filter((tick) => tick - low > step / 2)],
+    position,
+  };
 }
 
 /** From the tick below the least to the tick above the greatest value. */
@@ -128,14 +130,15 @@ function drawPanel(measure: string, points: readonly CurvePoint[], offset: numbe
   const x = epochAxis(points.map(({ epoch }) => epoch));
   const y = valueAxis(series.flatMap((one) => one.points.map(([, value]) => value)).filter(Number.isFinite));
   const best = points.findLast((point) => point.best);
-  const shown = best && series.find(({ name }) => name === 'validation')?.points.find(([epoch]) => epoch === best.epoch);
+  const validated = series.find(({ name }) => name === 'validation')?.points ?? [];
+  const marked = validated.filter(([epoch, value]) => epoch === best?.epoch && Number.isFinite(value));
   return [
     `<g transform="translate(${offset},0)">`,
     text(panel.left, 34, measure, `fill="${colors.ink}" font-size="15" font-weight="600"`),
     ...drawLegend(series),
     ...drawAxes(x, y),
     ...series.flatMap((one) => drawSeries(one, x, y)),
-    ...(shown && Number.isFinite(shown[1]) ? [drawDot(shown, colors.validation, x, y)] : []),
+    ...(validated.length > 1 ? marked : []).map((point) => drawDot(point, colors.validation, x, y)),
     '</g>',
   ].join('\n');
 }
@@ -154,7 +157,9 @@ export function learningCurves(points: readonly CurvePoint[]): string {
     expected: 'above 0',
     actual: '0',
   }));
-  const measures = [...new Set(points.flatMap(({ training, validation }) => Object.keys({ ...training, ...validation })))];
+  const measures = [
+    ...new Set(points.flatMap(({ training, validation }) => Object.keys({ ...training, ...validation }))),
+  ];
   const width = panel.width * measures.length;
   const font = 'font-family="system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"';
   return [

@@ -10,12 +10,12 @@ import { decodeElements, type ElementFormatName, elementFormats } from './elemen
 import { bytesOfArray, expectFile, readBytes } from './file';
 
 const formatOfType: Readonly<Record<number, ElementFormatName>> = {
-  0x08: 'U8',
-  0x09: 'I8',
-  0x0b: 'I16',
-  0x0c: 'I32',
-  0x0d: 'F32',
-  0x0e: 'F64',
+  8: 'U8',
+  9: 'I8',
+  11: 'I16',
+  12: 'I32',
+  13: 'F32',
+  14: 'F64',
 };
 
 const typeOfDType: Readonly<Record<DType, number>> = { uint8: 0x08, bool: 0x08, int32: 0x0c, float32: 0x0d };
@@ -59,7 +59,7 @@ export function encodeIdx({ dtype, shape, data }: Tensor): Uint8Array {
   const bytes = Buffer.alloc(4 + 4 * shape.length + data.byteLength);
   bytes[2] = typeOfDType[dtype];
   bytes[3] = shape.length;
-  shape.forEach((length, axis) => bytes.writeUInt32BE(length, 4 + 4 * axis));
+  for (const [axis, length] of shape.entries()) bytes.writeUInt32BE(length, 4 + 4 * axis);
   const numbers = bytes.subarray(4 + 4 * shape.length);
   numbers.set(bytesOfArray(data));
   if (data.BYTES_PER_ELEMENT === 4) numbers.swap32();

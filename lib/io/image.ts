@@ -1,7 +1,7 @@
 /** Image files for models: read, flattened to grey or colour, inverted, fitted to the model's size. */
 import { complaint, expectOptions } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
-import { readBytes } from './file';
+import { bytesOfArray, readBytes } from './file';
 import { decodePng } from './png';
 import { resize } from './resize';
 
@@ -32,8 +32,12 @@ function loadSharp(where: string): Sharp {
 async function decodeWithSharp(bytes: Uint8Array, where: string): Promise<Tensor> {
   const sharp = loadSharp(where);
   try {
-    const { data, info } = await sharp(bytes).rotate().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
-    return { dtype: 'uint8', shape: [info.height, info.width, info.channels], data };
+    const { data, info } = await sharp(bytes)
+      .rotate()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { dtype: 'uint8', shape: [info.height, info.width, info.channels], data: bytesOfArray(data) };
   } catch (cause) {
     const { message } = cause as Error;
     throw complaint('FILE', { where, what: 'the file', expected: 'an image', actual: message });

@@ -20,8 +20,7 @@ const descrOfDType: Readonly<Record<DType, string>> = { float32: '<f4', int32: '
 
 const magic = Buffer.from('\x93NUMPY', 'latin1');
 
-const headerForm =
-  /^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(((?:\d+, )*\d*,?)\), ?\}\s*$/;
+const headerForm = /^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(((?:\d+, )*\d*,?)\), ?\}\s*$/;
 
 /**
  * A tensor from the bytes of an .npy file: float64 and float16 become float32, int64 (within int32), int16 and int8
@@ -34,7 +33,9 @@ export function decodeNpy(bytes: Uint8Array, where = 'decodeNpy'): Tensor {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   expectFile(buffer.length >= 12, where, 'the file', 'at least 12 bytes long', () => `${buffer.length} bytes`);
   const start = buffer.subarray(0, magic.length);
-  expectFile(start.equals(magic), where, 'the first bytes', '\\x93NUMPY', () => JSON.stringify(start.toString('latin1')));
+  expectFile(start.equals(magic), where, 'the first bytes', '\\x93NUMPY', () =>
+    JSON.stringify(start.toString('latin1')),
+  );
   const version = buffer[6] as number;
   expectFile(version === 1 || version === 2, where, 'the version', '1 or 2', () => version);
   const headerStart = version === 1 ? 10 : 12;
@@ -44,12 +45,17 @@ export function decodeNpy(bytes: Uint8Array, where = 'decodeNpy'): Tensor {
 
   const header = buffer.toString('latin1', headerStart, dataStart);
   const [, descr = '', order, sizes = ''] = headerForm.exec(header) ?? [];
-  expectFile(order !== undefined, where, 'the header', 'descr, fortran_order and shape', () => header.slice(0, 80).trim());
+  expectFile(order !== undefined, where, 'the header', 'descr, fortran_order and shape', () =>
+    header.slice(0, 80).trim(),
+  );
   const format = formatOfDescr[descr];
   const known = Object.keys(formatOfDescr).join(', ');
   expectFile(format !== undefined, where, 'the element type', `one of ${known}`, () => `'${descr}'`);
   expectFile(order === 'False', where, 'the order', 'C (numpy.ascontiguousarray makes it)', () => 'Fortran');
-  const shape = sizes.split(',').filter((size) => size.trim() !== '').map(Number);
+  const shape = sizes
+    .split(',')
+    .filter((size) => size.trim() !== '')
+    .map(Number);
 
   const data = bytes.subarray(dataStart);
   const needed = sizeOf(shape) * elementFormats[format].bytes;

@@ -1,8 +1,11 @@
 /** PNG pictures as uint8 tensors [H, W, C], and back. */
-import { type DecodedPng, decode, encode } from 'fast-png';
+import type { DecodedPng } from 'fast-png';
 import { expect } from '../graph/errors';
 import { showShape, type Tensor } from '../graph/tensor';
 import { expectFile } from './file';
+
+/** Loaded when first needed, since it takes longer to load than the rest of the library. */
+const fastPng = () => require('fast-png') as typeof import('fast-png');
 
 /** One sample per byte: unpacks 1, 2 and 4 bits, each row padded to whole bytes; drops the low byte of 16 bits. */
 function samplesOf({ data, width, height, channels, depth }: DecodedPng): Uint8Array {
@@ -55,7 +58,7 @@ export function decodePng(bytes: Uint8Array, where = 'decodePng'): Tensor {
 
 function decodeOrRefuse(bytes: Uint8Array, where: string): DecodedPng {
   try {
-    return decode(bytes, { checkCrc: true });
+    return fastPng().decode(bytes, { checkCrc: true });
   } catch (cause) {
     const { message } = cause as Error;
     expectFile(false, where, 'the file', 'a whole PNG', () => message);
@@ -76,12 +79,13 @@ export function encodePng({ dtype, shape, data }: Tensor): Uint8Array {
     actual: dtype,
   }));
   const [height = 0, width = 0, channels = 1] = shape;
-  const isImage = (shape.length === 2 || shape.length === 3) && height > 0 && width > 0 && channels >= 1 && channels <= 4;
+  const isImage =
+    (shape.length === 2 || shape.length === 3) && height > 0 && width > 0 && channels >= 1 && channels <= 4;
   expect(isImage, 'SHAPE', () => ({
     where: 'encodePng',
     what: 'the image',
     expected: '[H, W] or [H, W, C] with 1 to 4 channels',
     actual: showShape(shape),
   }));
-  return encode({ width, height, channels, depth: 8, data: data as Uint8Array });
+  return fastPng().encode({ width, height, channels, depth: 8, data: data as Uint8Array });
 }

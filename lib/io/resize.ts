@@ -20,7 +20,9 @@ function windows(from: number, to: number): Window[] {
     const center = (i + 0.5) * scale;
     const first = Math.max(0, Math.floor(center - reach + 0.5));
     const end = Math.min(from, Math.floor(center + reach + 0.5));
-    const raw = Array.from({ length: end - first }, (_, j) => Math.max(0, 1 - Math.abs(first + j + 0.5 - center) / reach));
+    const raw = Array.from({ length: end - first }, (_, j) =>
+      Math.max(0, 1 - Math.abs(first + j + 0.5 - center) / reach),
+    );
     const total = raw.reduce((sum, weight) => sum + weight, 0);
     return { first, weights: raw.map((weight) => weight / total) };
   });

@@ -67,7 +67,9 @@ function parseEntry(name: string, value: unknown, dataLength: number, where: str
   expectFile(isObject(value), about, 'the entry', 'an object', () => JSON.stringify(value).slice(0, 60));
   const { dtype, shape, data_offsets: offsets } = value;
   const known = Object.keys(elementFormats);
-  expectFile(known.includes(dtype as string), about, 'dtype', `one of ${known.join(', ')}`, () => JSON.stringify(dtype));
+  expectFile(known.includes(dtype as string), about, 'dtype', `one of ${known.join(', ')}`, () =>
+    JSON.stringify(dtype),
+  );
   expectFile(isSizes(shape), about, 'shape', 'a list of whole numbers of 0 or more', () => JSON.stringify(shape));
   const isRange = isSizes(offsets) && offsets.length === 2;
   expectFile(isRange, about, 'data_offsets', 'two whole numbers of 0 or more', () => JSON.stringify(offsets));

@@ -1,5 +1,5 @@
 /** The training loop: shuffled epochs over a dataset in the store, many steps per native call, never blocking Node. */
-import { hostPermutation } from '../graph/philox';
+import { epochOrder } from '../data/shuffle';
 import { ConvoltError, expect, expectOptions } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import { makeResident, releaseResident, residentSource } from './batch-source';
@@ -84,7 +84,7 @@ class Trainer {
   /** Row numbers in the order of this epoch; the same for the same seed and epoch. */
   private order(epoch: number): Int32Array {
     if (this.options.shuffle === false) return Int32Array.from({ length: this.count }, (_, i) => i);
-    return hostPermutation([this.session.executor.seed | 0, epoch], this.count);
+    return epochOrder(this.count, this.session.executor.seed, epoch);
   }
 
   async epoch(epoch: number): Promise<EpochReport> {

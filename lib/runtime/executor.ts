@@ -1,6 +1,7 @@
 /** Traces functions, keeps their programs by input signature, and gives new states their first numbers. */
 import type { ProgramSpec } from '../compiler/compile';
 import { complaint } from '../graph/errors';
+import { keyOfSeed } from '../graph/philox';
 import { type Declaration, Trace } from '../graph/scope';
 import { tensor, type TensorType } from '../graph/tensor';
 import type { Value } from '../graph/value';
@@ -105,8 +106,7 @@ export class Executor {
   private async ensureKey(): Promise<void> {
     if (this.store.has(randomKeyPath)) return;
     this.store.declare(randomKeyPath, { dtype: 'int32', shape: keyShape });
-    const words = [this.seed | 0, Math.floor(this.seed / 2 ** 32) | 0];
-    this.store.write(randomKeyPath, tensor(Int32Array.from(words)));
+    this.store.write(randomKeyPath, tensor(keyOfSeed(this.seed)));
   }
 
   /** Declares states and runs their initializers in one program. */
@@ -118,7 +118,7 @@ export class Executor {
       this.store.declare(declaration.path, declaration);
     }
     if (missing.length === 0) return;
-    const seed = constant(tensor(Int32Array.from([this.seed | 0, Math.floor(this.seed / 2 ** 32) | 0])));
+    const seed = constant(tensor(keyOfSeed(this.seed)));
     const updates = missing.map(({ path, shape, value, initializer }) => ({
       state: value,
       next: initializer(shape, splitKey(seed, streamOf(path))),

@@ -15,7 +15,7 @@ std::string expected(const char* kernel, const std::string& what, const std::str
 Status expect_shape(const char* kernel, const char* what, const Tensor& tensor, const Shape& shape) {
   if (tensor.shape == shape) return Status::ok();
   return {Code::kShape,
-          expected(kernel, std::string(what) + " to be of shape " + shape.to_string(), tensor.shape.to_string())};
+          expected(kernel, std::string(what) + " to be " + shape.to_string(), tensor.shape.to_string())};
 }
 
 Status expect_axis(const char* kernel, int64_t axis, const Shape& shape) {

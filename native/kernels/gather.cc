@@ -3,6 +3,7 @@
 
 #include "kernels/expect.h"
 #include "kernels/ranges.h"
+#include "loops/loops.h"
 
 namespace convolt {
 namespace {
@@ -100,8 +101,12 @@ class ScatterAdd final : public Kernel {
   }
 
  private:
-  static void add_row(float* __restrict y, const float* __restrict x, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) y[i] += x[i];
+  static void add_row(float* y, const float* x, int64_t n) {
+    if (n == 1) {
+      *y += *x;
+    } else {
+      loops().add_to(y, x, n);
+    }
   }
 
   int axis_;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/ranges.h"
+#include "loops/loops.h"
 
 namespace convolt {
 namespace {
@@ -219,8 +220,7 @@ void fill(const Tensor& y, double value, ThreadPool* pool) {
   for_ranges(pool, y.elements(), kElementsPerTask, [&](int64_t begin, int64_t end, int) {
     switch (y.dtype) {
       case DType::kFloat32:
-        return std::fill(static_cast<float*>(y.data) + begin, static_cast<float*>(y.data) + end,
-                         static_cast<float>(value));
+        return loops().fill(static_cast<float*>(y.data) + begin, static_cast<float>(value), end - begin);
       case DType::kInt32:
         return std::fill(static_cast<int32_t*>(y.data) + begin, static_cast<int32_t*>(y.data) + end,
                          static_cast<int32_t>(value));

@@ -1,5 +1,5 @@
 // Are all numbers finite? A float is not when all bits of its exponent are set.
-#include <cstdint>
+#include "loops/loops.h"
 
 namespace convolt::CONVOLT_ISA {
 

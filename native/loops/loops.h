@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "elementwise/opcodes.h"
+#include "loops/window-run.h"
 
 namespace convolt {
 

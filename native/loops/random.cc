@@ -1,20 +1,33 @@
 // Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw (2011), and the draws made of its words.
-#include <cstdint>
-
+#include "loops/loops.h"
 #include "loops/math.h"
 
 namespace convolt::CONVOLT_ISA {
 namespace {
 
 // (high, low) = a * b
-inline uint32_t multiply(uint32_t a, uint32_t b, uint32_t* low) {
+CONVOLT_INLINE uint32_t multiply(uint32_t a, uint32_t b, uint32_t* low) {
   const uint64_t product = static_cast<uint64_t>(a) * b;
   *low = static_cast<uint32_t>(product);
   return static_cast<uint32_t>(product >> 32);
 }
 
 // The upper 24 bits as a number in [0, 1).
-inline float unit(uint32_t word) { return static_cast<float>(static_cast<int32_t>(word >> 8)) * 0x1p-24f; }
+CONVOLT_INLINE float unit(uint32_t word) { return static_cast<float>(static_cast<int32_t>(word >> 8)) * 0x1p-24f; }
+
+// sin and cos of 2 pi u, u in [0, 1): 4 u = q + r with |r| <= 1/2, so that the angle r pi / 2 needs no reduction.
+CONVOLT_INLINE float sine_of_turns(float u, float* cosine) {
+  int32_t q;
+  const float r = 4.0f * u - nearest(4.0f * u, &q);
+  const float t = r * 0x1.921fb6p0f;
+  const float z = t * t;
+  const float s = t + t * z * (-1.6666654611e-1f + z * (8.3321608736e-3f - z * 1.9515295891e-4f));
+  const float c = 1.0f - 0.5f * z + z * z * (4.166664568e-2f - z * (1.388731625e-3f - z * 2.443315712e-5f));
+  const float turned_c = q & 1 ? s : c;
+  const float turned_s = q & 1 ? c : s;
+  *cosine = (q + 1) & 2 ? -turned_c : turned_c;
+  return q & 2 ? -turned_s : turned_s;
+}
 
 }  // namespace
 
@@ -62,10 +75,11 @@ void uniform_of_words(float* __restrict y, const uint32_t* __restrict words, int
 // Box and Muller (1958), of each pair of words: r = sqrt(-2 log(u0 + 2^-24)), t = 2 pi u1; y = (r cos t, r sin t)
 void normal_of_words(float* __restrict y, const uint32_t* __restrict words, int64_t pairs) {
   for (int64_t i = 0; i < pairs; ++i) {
-    const float radius = __builtin_sqrtf(-2.0f * log_f32(unit(words[2 * i]) + 0x1p-24f));
-    const float angle = 6.28318530718f * unit(words[2 * i + 1]);
-    y[2 * i] = radius * cos_f32(angle);
-    y[2 * i + 1] = radius * sin_f32(angle);
+    const float radius = __builtin_sqrtf(-2.0f * log(unit(words[2 * i]) + 0x1p-24f));
+    float cosine;
+    const float sine = sine_of_turns(unit(words[2 * i + 1]), &cosine);
+    y[2 * i] = radius * cosine;
+    y[2 * i + 1] = radius * sine;
   }
 }
 

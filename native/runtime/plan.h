@@ -21,7 +21,7 @@ struct PlanBuffer {
 };
 
 struct PlanStep {
-  int64_t kernel = 0;  // index into names
+  int64_t kernel = 0;                    // index into names
   std::vector<int64_t> inputs, outputs;  // indices into buffers
   std::vector<double> attributes;
 };
@@ -31,7 +31,7 @@ struct Plan {
   int64_t constant_bytes = 0;
   int64_t feeds = 0;
   int64_t fetches = 0;
-  int64_t first_write = 0;  // before this step a run may stop without a trace
+  int64_t first_write = 0;     // before this step a run may stop without a trace
   std::vector<int64_t> slots;  // of the plan's states, in the store
   std::vector<PlanBuffer> buffers;
   std::vector<PlanStep> steps;

@@ -1,6 +1,7 @@
 // The process's thread pool and its reader-writer rule.
 #include "runtime/process.h"
 
+#include <mutex>
 #include <shared_mutex>
 #include <string>
 

@@ -32,8 +32,8 @@ Status Program::create(Plan plan, std::shared_ptr<Store> store, std::span<const 
 
 Status Program::bind(std::span<const std::byte> constants, bool profiling) {
   generation_ = store_->generation();
-  CONVOLT_TRY(AlignedBuffer::allocate(plan_.arena_bytes, &arena_));
-  CONVOLT_TRY(AlignedBuffer::allocate(plan_.constant_bytes, &constants_));
+  CONVOLT_TRY(arena_.allocate(plan_.arena_bytes));
+  CONVOLT_TRY(constants_.allocate(plan_.constant_bytes));
   if (!constants.empty()) std::memcpy(constants_.data(), constants.data(), constants.size());
 
   transfers_.resize(static_cast<size_t>(plan_.feeds + plan_.fetches));
@@ -103,7 +103,7 @@ Status Program::begin(int64_t iterations) {
       if (__builtin_mul_overflow(transfer.bytes, iterations, &bytes)) {
         return {Code::kShape, "run: expected the feeds to fit into memory but got too many iterations"};
       }
-      if (transfer.memory.size() < bytes) CONVOLT_TRY(AlignedBuffer::allocate(bytes, &transfer.memory));
+      if (transfer.memory.bytes() < bytes) CONVOLT_TRY(transfer.memory.allocate(bytes));
     }
     return Status::ok();
   };
@@ -145,7 +145,7 @@ Status Program::fit_workspace() {
   if (threads == threads_) return Status::ok();
   int64_t bytes = 0;
   for (const Step& step : steps_) bytes = std::max(bytes, step.kernel->workspace(step.operands, threads));
-  if (workspace_.size() < bytes) CONVOLT_TRY(AlignedBuffer::allocate(bytes, &workspace_));
+  if (workspace_.bytes() < bytes) CONVOLT_TRY(workspace_.allocate(bytes));
   for (Step& step : steps_) step.operands.workspace = workspace_.data();
   threads_ = threads;
   return Status::ok();
@@ -160,9 +160,7 @@ void Program::move_to(int64_t iteration) {
 
 Status Program::run_iteration(const std::atomic<bool>& stop, bool* finished) {
   const auto first_write = static_cast<size_t>(plan_.first_write);
-  const auto halted = [&] {
-    return aborted_.load(std::memory_order_relaxed) || stop.load(std::memory_order_relaxed);
-  };
+  const auto halted = [&] { return aborted_.load(std::memory_order_relaxed) || stop.load(std::memory_order_relaxed); };
   if (halted()) return Status::ok();
   for (size_t i = 0; i < steps_.size(); ++i) {
     // A stop means that nobody will see the states again, so that they may stay half written.
@@ -185,8 +183,8 @@ Status Program::run_step(size_t i) {
 }
 
 int64_t Program::bytes() const {
-  int64_t bytes = arena_.size() + constants_.size() + workspace_.size();
-  for (const Transfer& transfer : transfers_) bytes += transfer.memory.size();
+  int64_t bytes = arena_.bytes() + constants_.bytes() + workspace_.bytes();
+  for (const Transfer& transfer : transfers_) bytes += transfer.memory.bytes();
   return bytes;
 }
 

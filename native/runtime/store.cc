@@ -9,10 +9,12 @@ namespace convolt {
 
 Status Store::expect_idle(const char* what) const {
   if (disposed_) {
-    return {Code::kDisposed, std::string("store: expected the store to be in use but got a ") + what + " after dispose"};
+    return {Code::kDisposed,
+            std::string("store: expected the store to be in use but got a ") + what + " after dispose"};
   }
   if (busy_) {
-    return {Code::kBusy, std::string("store: expected the store to be idle but got a ") + what + " during a run"};
+    return {Code::kBusy,
+            std::string("store: expected the store to be idle but got a ") + what + " while a run is in flight"};
   }
   return Status::ok();
 }
@@ -35,7 +37,7 @@ Status Store::expect_range(int64_t slot, int64_t offset, size_t bytes, const cha
 Status Store::declare(const TensorType& type, int64_t* slot) {
   if (disposed_) return expect_idle("declaration");
   Slot made{type, {}};
-  CONVOLT_TRY(AlignedBuffer::allocate(type.bytes(), &made.memory));
+  CONVOLT_TRY(made.memory.allocate(type.bytes()));
   bytes_ += type.bytes();
   *slot = static_cast<int64_t>(slots_.size());
   slots_.emplace_back(std::move(made));

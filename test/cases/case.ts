@@ -73,16 +73,16 @@ function numbersOf(fill: Fill, size: number, random: () => number): number[] {
   if (fill === 'normal') return each(() => normal(random));
   if (fill === 'positive') return each(() => 0.5 + 1.5 * random());
   if (fill === 'unit') return each(random);
-  if ('below' in (fill as object)) return each(() => Math.floor(random() * (fill as { below: number }).below));
-  const list = fill === 'special' ? special : (fill as readonly number[]);
+  if (typeof fill === 'object' && 'below' in fill) return each(() => Math.floor(random() * fill.below));
+  const list = fill === 'special' ? special : fill;
   return each((i) => list[i % list.length] as number);
 }
 
 /** The numbers of input `position` of a case. */
 export function tensorOf(spec: InputSpec, seed: number): Tensor {
-  const { shape, dtype = 'float32', values = dtype === 'float32' ? 'normal' : { below: 2 } } = spec;
+  const { shape, dtype = 'float32', values = dtype === 'float32' ? 'normal' : { below: 2 } }: InputSpec = spec;
   const data = allocate(dtype, sizeOf(shape));
-  data.set(numbersOf(values as Fill, data.length, generator(seed)));
+  data.set(numbersOf(values, data.length, generator(seed)));
   return { dtype, shape, data };
 }
 

@@ -60,6 +60,11 @@ const oddNumbers: OpCase[] = [
 
 const adjointCases: OpCase[] = [
   {
+    name: 'maxPoolGrad of one pixel that wins often', op: 'maxPoolGrad', differentiable: true,
+    inputs: [{ shape: [1, 3, 3, 17] }, { shape: [1, 3, 3, 17], dtype: 'int32', values: [4] }],
+    build: (gy, indices) => applyByName('maxPoolGrad', [gy, indices], { inputShape: [1, 3, 3, 17] }),
+  },
+  {
     name: 'maxPoolGrad', op: 'maxPoolGrad', differentiable: true,
     inputs: [{ shape: [2, 2, 3, 2] }, { shape: [2, 2, 3, 2], dtype: 'int32', values: { below: 20 } }],
     build: (gy, indices) => applyByName('maxPoolGrad', [gy, indices], { inputShape: [2, 4, 5, 2] }),
@@ -69,10 +74,12 @@ const adjointCases: OpCase[] = [
     inputs: [{ shape: [2, 3, 3, 2] }],
     build: (gy) => applyByName('averagePoolGrad', [gy], { ...windows, countIncludePad, inputShape: [2, 5, 5, 2] }),
   })),
-  {
-    name: 'adaptiveAveragePoolGrad', op: 'adaptiveAveragePoolGrad', differentiable: true, inputs: [{ shape: [2, 2, 3, 2] }],
-    build: (gy) => applyByName('adaptiveAveragePoolGrad', [gy], { inputShape: [2, 5, 4, 2] }),
-  },
+  ...([[[2, 2, 3, 2], [2, 5, 4, 2]], [[1, 4, 4, 9], [1, 3, 2, 9]]] as const).map(
+    ([gy, inputShape]): OpCase => ({
+      name: `adaptiveAveragePoolGrad [${gy}] to [${inputShape}]`, op: 'adaptiveAveragePoolGrad', differentiable: true,
+      inputs: [{ shape: gy }], build: (g) => applyByName('adaptiveAveragePoolGrad', [g], { inputShape }),
+    }),
+  ),
 ];
 
 const globalCases: OpCase[] = [

@@ -24,6 +24,10 @@ const views: OpCase[] = [
   one('reshape', 'by expandDims', [2, 3], (x) => [expandDims(x, 0), expandDims(x, 1), expandDims(x, -1)]),
   one('reshape', 'by squeeze', [1, 2, 1, 3], (x) => [squeeze(x), squeeze(x, 0), squeeze(x, [-2])]),
   one('stopGradient', 'of rows', [2, 3], (x) => stopGradient(x), false),
+  {
+    name: 'stopGradient beside a gradient', op: 'stopGradient', inputs: [{ shape: [2, 3] }, { shape: [3] }], differentiable: false,
+    build: (x, y) => mul(stopGradient(x), tanh(y)),
+  },
   one('copy', 'of 1025', [1025], (x) => copy(x), false),
   one('copy', 'of rows', [3, 5], (x) => copy(x)),
   one('checkFinite', 'of finite numbers', [1025], (x) => checkFinite(x), false),

@@ -41,7 +41,7 @@ describe('convolt', () => {
     expect(evaluated.confusion.flat().reduce((a: number, b: number) => a + b)).toBe(359);
     expect((await convolt('evaluate', model)).stdout).toContain('recall');
 
-    const { input, target } = data.digitsSplit().test.take(1);
+    const { input, target } = data.take(data.digitsSplit().test, 1);
     const predicted = lines((await convolt('predict', JSON.stringify([...input.data]), '--model', model, '--json')).stdout)[0];
     expect(predicted.label).toBe(target.data[0]);
     expect(predicted.probabilities.reduce((a: number, b: number) => a + b)).toBeCloseTo(1, 5);
@@ -53,8 +53,8 @@ describe('convolt', () => {
     for (const [part, count] of [['train', 48], ['t10k', 16]] as const) {
       const pixels = tensor(Uint8Array.from({ length: count * 64 }, (_, i) => (i * 37) % 256), [count, 8, 8]);
       const labels = tensor(Uint8Array.from({ length: count }, (_, i) => i % 10), [count]);
-      writeFileSync(join(idx, `${part}-images-idx3-ubyte`), io.writeIdx(pixels));
-      writeFileSync(join(idx, `${part}-labels-idx1-ubyte`), io.writeIdx(labels));
+      writeFileSync(join(idx, `${part}-images-idx3-ubyte`), io.encodeIdx(pixels));
+      writeFileSync(join(idx, `${part}-labels-idx1-ubyte`), io.encodeIdx(labels));
     }
     const { code, stdout } = await convolt('train', '--data', idx, '--model', 'mlp', '--epochs', '1', '--batch', '8', '--out', join(folder, 'own'), '--json');
     expect(code).toBe(0);

@@ -83,7 +83,7 @@ describe('fit', () => {
 
   test("the event loop's delay stays small while training", async () => {
     const session = open(0, cnn());
-    await session.measure(train.take(32).input, train.take(32).target); // compiled before the watch begins
+    await session.measure(data.take(train, 32).input, data.take(train, 32).target); // compiled before the watch begins
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     await fit(session, train, { epochs: 3, batchSize: 64 });
@@ -96,7 +96,7 @@ describe('fit', () => {
     const session = open();
     const all = await predict(session, testSet.input, { batchSize: 100 });
     expect(all.shape).toEqual([359, 10]);
-    const alone = await session.run(testSet.take(1).input);
+    const alone = await session.run(data.take(testSet, 1).input);
     expect([...all.data.slice(0, 10)].map((value) => value.toFixed(4))).toEqual([...alone.data].map((value) => value.toFixed(4)));
     session.dispose();
   });
@@ -105,11 +105,11 @@ describe('fit', () => {
 describe('early stopping', () => {
   test('a scripted measure stops after epoch 5 and restores epoch 3 exactly (T-06)', async () => {
     const session = open();
-    await session.step(train.take(8).input, train.take(8).target);
+    await session.step(data.take(train, 8).input, data.take(train, 8).target);
     const stopping = new EarlyStopping({ patience: 2, monitor: 'accuracy' });
     let third: unknown;
     for (const [i, accuracy] of [0.5, 0.7, 0.9, 0.8, 0.85].entries()) {
-      await session.step(train.take(8).input, train.take(8).target);
+      await session.step(data.take(train, 8).input, data.take(train, 8).target);
       stopping.note(i + 1, { accuracy }, session);
       if (i === 2) third = session.read('dense.weight').data;
       expect(stopping.exhausted).toBe(i === 4);

@@ -13,7 +13,7 @@ export function openRecipe(): Session {
 export async function trainSteps(session: Session, first: number, count: number): Promise<void> {
   const { train } = data.digitsSplit();
   for (let i = first; i < first + count; i++) {
-    const { input, target } = train.subset(Array.from({ length: 16 }, (_, j) => i * 16 + j));
+    const { input, target } = data.subset(train, Array.from({ length: 16 }, (_, j) => i * 16 + j));
     await session.step(input, target);
   }
 }

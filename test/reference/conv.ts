@@ -4,7 +4,7 @@
  * serves the product and both of its adjoints.
  */
 import { type Shape, sizeOf } from '../../lib/graph/tensor';
-import { attributesOf, type Family, offsetOf, outputShape } from './tensor64';
+import { attributesOf, type Family, outputShape } from './tensor64';
 
 export interface ConvAttributes {
   readonly stride: readonly [number, number];
@@ -14,18 +14,23 @@ export interface ConvAttributes {
   readonly groups: number;
 }
 
-/** Calls `visit` with the offsets of every input, weight and output that meet in one product. */
-function products(
-  attributes: ConvAttributes,
-  shapes: { x: Shape; w: Shape; y: Shape },
-  visit: (x: number, w: number, y: number) => void,
-): void {
-  const { stride, padding, dilation, groups } = attributes;
-  const [n, height, width] = shapes.x as [number, number, number];
-  const [kh, kw, inGroup, filters] = shapes.w as [number, number, number, number];
-  const [, outHeight, outWidth] = shapes.y as [number, number, number];
-  const filtersInGroup = filters / groups;
-  for (let image = 0; image < n; image++)
+/** Where one window position (u, v) of one output pixel falls: numbers of pixels, counted over all images. */
+interface Tap {
+  /** Pixel of x. */
+  readonly from: number;
+  /** Pixel of y. */
+  readonly to: number;
+  /** Position in the window. */
+  readonly position: number;
+}
+
+/** Every tap that falls inside of the image. */
+function* taps(attributes: Omit<ConvAttributes, 'groups'>, window: Shape, x: Shape, y: Shape): Generator<Tap> {
+  const { stride, padding, dilation } = attributes;
+  const [kh, kw] = window as [number, number];
+  const [images, height, width] = x as [number, number, number];
+  const [, outHeight, outWidth] = y as [number, number, number];
+  for (let n = 0; n < images; n++)
     for (let i = 0; i < outHeight; i++)
       for (let j = 0; j < outWidth; j++)
         for (let u = 0; u < kh; u++)
@@ -33,16 +38,25 @@ function products(
             const row = i * stride[0] + u * dilation[0] - padding[0];
             const column = j * stride[1] + v * dilation[1] - padding[2];
             if (row < 0 || row >= height || column < 0 || column >= width) continue;
-            for (let k = 0; k < filters; k++)
-              for (let c = 0; c < inGroup; c++) {
-                const channel = Math.floor(k / filtersInGroup) * inGroup + c;
-                visit(
-                  offsetOf([image, row, column, channel], shapes.x),
-                  offsetOf([u, v, c, k], shapes.w),
-                  offsetOf([image, i, j, k], shapes.y),
-                );
-              }
+            const from = (n * height + row) * width + column;
+            yield { from, to: (n * outHeight + i) * outWidth + j, position: u * kw + v };
           }
+}
+
+/** Calls `visit` with the offsets of every input, weight and output that meet in one product. */
+function products(
+  attributes: ConvAttributes,
+  shapes: { x: Shape; w: Shape; y: Shape },
+  visit: (x: number, w: number, y: number) => void,
+): void {
+  const channels = shapes.x[3] as number;
+  const [, , inGroup, filters] = shapes.w as [number, number, number, number];
+  for (const { from, to, position } of taps(attributes, shapes.w, shapes.x, shapes.y))
+    for (let c = 0; c < inGroup; c++)
+      for (let k = 0; k < filters; k++) {
+        const group = Math.floor(k / (filters / attributes.groups));
+        visit(from * channels + group * inGroup + c, (position * inGroup + c) * filters + k, to * filters + k);
+      }
 }
 
 /** Calls `visit` with the offsets of every input element and the column element that holds it. */
@@ -52,13 +66,9 @@ function patches(
   visit: (x: number, column: number) => void,
 ): void {
   const channels = shapes.x[3] as number;
-  const [kh, kw] = attributes.window;
-  const width = kh * kw * channels;
-  // Every column element is the output channel of a one-hot filter.
-  const shape = { x: shapes.x, w: [kh, kw, channels, width], y: shapes.columns };
-  products({ ...attributes, groups: 1 }, shape, (x, w, y) => {
-    if (Math.floor(w / width) === y % width) visit(x, y);
-  });
+  const width = shapes.columns[3] as number;
+  for (const { from, to, position } of taps(attributes, attributes.window, shapes.x, shapes.columns))
+    for (let c = 0; c < channels; c++) visit(from * channels + c, to * width + position * channels + c);
 }
 
 export const conv: Family = {

@@ -30,19 +30,18 @@ export function stored(type: TensorType, numbers: ArrayLike<number>): Tensor64 {
   return { dtype, shape, data };
 }
 
-/** Elements from one step along an axis to the next. */
-export const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-
 /** Position of `index` in row-major order. */
 export const offsetOf = (index: readonly number[], shape: Shape): number =>
   index.reduce((offset, i, axis) => offset * (shape[axis] as number) + i, 0);
 
 /** Every index of `shape` in row-major order. */
 export function* indicesOf(shape: Shape): Generator<number[]> {
-  const size = sizeOf(shape);
-  const strides = stridesOf(shape);
-  for (let offset = 0; offset < size; offset++) {
-    yield shape.map((length, axis) => Math.floor(offset / (strides[axis] as number)) % length);
+  const index = shape.map(() => 0);
+  for (let count = sizeOf(shape); count > 0; count--) {
+    yield [...index];
+    let axis = shape.length - 1;
+    while (axis >= 0 && (index[axis] as number) === (shape[axis] as number) - 1) index[axis--] = 0;
+    if (axis >= 0) index[axis] = (index[axis] as number) + 1;
   }
 }
 

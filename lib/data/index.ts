@@ -1,0 +1,9 @@
+/** Datasets, and how they are split, shuffled and cut into batches. */
+export { type BatchOptions, batches } from './batches';
+export { classCounts, type Dataset, type DatasetOptions, dataset, describe, subset, take } from './dataset';
+export { digits, digitsSplit } from './digits';
+export { fashionMnist, fashionMnistClasses } from './fashion-mnist';
+export { type IdxFolderOptions, idxFolder, type TrainTest } from './idx-folder';
+export { type FolderOptions, mnist } from './mnist';
+export { epochOrder } from './shuffle';
+export { randomSplit, type Split, type SplitOptions } from './split';

@@ -1,0 +1,70 @@
+// How a pass walks over its iteration shape: which elements make a block, and where each operand's part of it begins.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/tensor.h"
+
+namespace convolt {
+
+// Elements of a block, at most: all registers of a pass then stay in the first-level cache.
+inline constexpr int64_t kBlock = 512;
+
+// Neighbouring axes of a block along which an operand moves, or stands still. The first run of a block has `size`
+// positions for each of the block's rows.
+struct Run {
+  int64_t size;
+  bool moves;
+};
+
+// Loop axes of a pass: the outer axes, and the chunks of the split axis.
+inline constexpr int kMaxLoops = kMaxRank + 1;
+
+// How one operand lies in the blocks.
+struct Lie {
+  std::array<int64_t, kMaxLoops> strides{};  // elements per step of each loop
+  std::vector<Run> runs;                     // inside of a block, outermost first
+
+  bool is_whole() const { return runs.size() == 1 && runs[0].moves; }     // one element for each position
+  bool is_constant() const { return runs.size() == 1 && !runs[0].moves; }  // the same element for all positions
+};
+
+// A block is `rows` positions of the split axis with all `inner` positions of the axes behind it.
+struct Layout {
+  int loops = 0;
+  std::array<int64_t, kMaxLoops> counts{};
+  int chunk_loop = -1;  // the loop over chunks of the split axis, -1 when there is one chunk
+  int64_t split = 1;    // size of the split axis
+  int64_t rows = 1;     // positions of the split axis in every block but the last chunk's
+  int64_t inner = 1;
+  int64_t segments = 1;            // runs of blocks that end in other elements of the folded operand
+  int64_t blocks_per_segment = 1;  // consecutive blocks that are folded into the same elements
+  std::vector<Lie> operands;
+};
+
+// `operands` broadcast to `shape`, which has at least one element. `folded` is the operand that keeps only some axes
+// because the others are folded away, or -1: its axes become the outer loops.
+Layout make_layout(const Shape& shape, std::span<const Shape> operands, int folded);
+
+// The place of a block, counted with the last loop fastest.
+class Place {
+ public:
+  Place(const Layout& layout, int64_t block);
+  void advance();
+  // Rows of this block.
+  int64_t rows() const;
+  int64_t offset(const Lie& lie) const {
+    int64_t sum = 0;
+    for (int i = 0; i < layout_.loops; ++i) sum += at_[i] * lie.strides[i];
+    return sum;
+  }
+
+ private:
+  const Layout& layout_;
+  int64_t at_[kMaxLoops];
+};
+
+}  // namespace convolt

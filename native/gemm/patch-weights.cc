@@ -1,0 +1,96 @@
+// Sums of outer products: small weights are summed per chunk of positions and then in order of the chunks, large ones
+// are cut by taps and channels, so that no two tasks write the same element.
+#include "gemm/patch-weights.h"
+
+#include <algorithm>
+
+#include "gemm/partials.h"
+#include "gemm/patch-product.h"
+#include "gemm/sgemm.h"
+
+namespace convolt {
+namespace {
+
+constexpr int64_t kSmallWeights = int64_t{128} << 10;  // floats; one copy per chunk is affordable
+constexpr int64_t kMostChunks = 8;
+constexpr int64_t kLeastTiles = 2;  // per chunk
+constexpr int64_t kLeastChannels = 64;
+constexpr int64_t kAlign = 16;
+
+struct Plan {
+  explicit Plan(const PatchWeights& p) {
+    const bool small = p.size() <= kSmallWeights;
+    taps = small ? 1 : p.window.taps();
+    channel_pieces = small ? 1 : std::max<int64_t>(1, p.x.channels / kLeastChannels);
+    depth = small ? p.depth() : ceil_div(ceil_div(p.x.channels, kAlign), channel_pieces) * kAlign;
+    tile = tile_positions(depth, p.positions());
+    chunks = small ? std::clamp<int64_t>(p.positions() / (tile * kLeastTiles), 1, kMostChunks) : 1;
+  }
+  int64_t tasks(const PatchWeights& p) const { return chunks * p.groups * taps * channel_pieces; }
+
+  int64_t taps, channel_pieces;  // the pieces that the weights are cut into
+  int64_t depth;                 // floats of a patch, at most
+  int64_t tile;                  // positions per product
+  int64_t chunks;                // the pieces that the positions are cut into
+};
+
+// The window that has only tap t.
+WindowAxis only_tap(WindowAxis axis, int64_t t) {
+  axis.first = axis.element(0, t);
+  axis.taps = 1;
+  return axis;
+}
+
+// w = the sum over `positions`; x and w begin at the group and channel that are asked for.
+void sum_products(const PatchWeights& p, const Window& window, const Images& x, int64_t group, Range positions,
+                  int64_t tile, float* w, float* patches) {
+  const int64_t depth = window.taps() * x.channels;
+  const int64_t filters = p.groups * p.n;
+  for (int64_t begin = positions.begin; begin < positions.end || begin == positions.begin; begin += tile) {
+    const Range part = {begin, std::min(begin + tile, positions.end)};
+    im2row(x, window, part, patches);
+    sgemm({.m = depth,
+           .n = p.n,
+           .k = part.size(),
+           .a = patches,
+           .lda = depth,
+           .b = p.gy + begin * filters + group * p.n,
+           .ldb = filters,
+           .c = w + group * p.n,
+           .ldc = filters,
+           .transpose_a = true,
+           .accumulate = begin > positions.begin});
+  }
+}
+
+}  // namespace
+
+void patch_weights(const PatchWeights& p, ThreadPool& pool, void* workspace) {
+  const Plan plan(p);
+  auto* partials = static_cast<float*>(workspace);  // of all chunks but the first
+  float* panels = partials + (plan.chunks - 1) * p.size();
+  pool.parallel_for(plan.tasks(p), [&](int64_t task, int thread) {
+    const Range channels = cut(p.x.channels, plan.channel_pieces, task % plan.channel_pieces, kAlign);
+    const int64_t tap = task / plan.channel_pieces % plan.taps;
+    const int64_t group = task / (plan.channel_pieces * plan.taps) % p.groups;
+    const int64_t chunk = task / (plan.channel_pieces * plan.taps * p.groups);
+    Window window = p.window;
+    if (plan.taps > 1) {
+      window.rows = only_tap(window.rows, tap / p.window.columns.taps);
+      window.columns = only_tap(window.columns, tap % p.window.columns.taps);
+    }
+    const Images x = {p.x.data + group * p.x.channels + channels.begin, channels.size(), p.x.pixel};
+    float* w = (chunk ? partials + (chunk - 1) * p.size() : p.w) + (tap * p.x.channels + channels.begin) * p.groups * p.n;
+    sum_products(p, window, x, group, cut(p.positions(), plan.chunks, chunk), plan.tile, w,
+                 panels + thread * plan.tile * plan.depth);
+  });
+  const int64_t filters = p.groups * p.n;
+  add_partials(p.w, filters, partials, plan.chunks - 1, p.depth(), filters, pool);
+}
+
+int64_t patch_weights_workspace(const PatchWeights& p, int threads) {
+  const Plan plan(p);
+  return ((plan.chunks - 1) * p.size() + threads * plan.tile * plan.depth) * static_cast<int64_t>(sizeof(float));
+}
+
+}  // namespace convolt
