@@ -123,7 +123,9 @@ void NativeProgram::complete(Napi::Env env) {
   if (status.is_ok()) {
     napi_resolve_deferred(env, deferred, Napi::Number::New(env, static_cast<double>(completed_)));
   } else {
-    napi_reject_deferred(env, deferred, make_error(env, status).Value());
+    const Napi::Error error = make_error(env, status);
+    error.Set("iterations", Napi::Number::New(env, static_cast<double>(completed_)));
+    napi_reject_deferred(env, deferred, error.Value());
   }
   Unref();
 }

@@ -18,7 +18,7 @@ function(convolt_add_isa_variants target sources)
       target_include_directories(convolt_${isa} PRIVATE native)
       target_compile_definitions(convolt_${isa} PRIVATE CONVOLT_ISA=${isa})
       target_compile_options(convolt_${isa} PRIVATE
-        -O3 -fno-math-errno -fno-trapping-math -fno-exceptions ${convolt_isa_flags_${isa}})
+        -O3 -fno-math-errno -fno-trapping-math -fno-exceptions -Wno-psabi ${convolt_isa_flags_${isa}})
       target_sources(${target} PRIVATE $<TARGET_OBJECTS:convolt_${isa}>)
     endif()
   endforeach()

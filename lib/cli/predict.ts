@@ -1,7 +1,7 @@
 /** `convolt predict`: the classes of images (files) or arrays (JSON text, .npy). */
-import { readFile } from 'node:fs/promises';
 import { complaint } from '../graph/errors';
 import { type DType, type NestedNumbers, sizeOf, type Tensor, tensor } from '../graph/tensor';
+import { readBytes } from '../io/file';
 import { readImage, toInput } from '../io/image';
 import { readNpy } from '../io/npy';
 import { readSafetensors } from '../io/safetensors';
@@ -13,8 +13,8 @@ import { drawImage } from './report';
 /** Numbers from JSON text, a .json or .npy file, or an image file fitted to the model's input. */
 async function readInput(source: string, shape: readonly number[], dtype: DType, invert: boolean): Promise<Tensor> {
   const one = [1, ...shape];
-  if (/^\s*\[/.test(source)) return shaped(JSON.parse(source) as NestedNumbers, one, dtype);
-  if (source.endsWith('.json')) return shaped(JSON.parse(await readFile(source, 'utf8')) as NestedNumbers, one, dtype);
+  if (/^\s*\[/.test(source)) return shaped(parsed(source, source), one, dtype);
+  if (source.endsWith('.json')) return shaped(parsed(source, await readText(source)), one, dtype);
   if (source.endsWith('.npy')) {
     const { data } = await readNpy(source);
     return shaped([...data], one, dtype);
@@ -22,6 +22,19 @@ async function readInput(source: string, shape: readonly number[], dtype: DType,
   const [height, width, channels] = shape as [number, number, number];
   const image = toInput(await readImage(source), { height, width, channels, invert });
   return dtype === 'uint8' ? { ...image, shape: one } : { dtype, shape: one, data: Float32Array.from(image.data, (value) => value / 255) };
+}
+
+async function readText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readBytes('predict', path));
+}
+
+function parsed(source: string, text: string): NestedNumbers {
+  try {
+    return JSON.parse(text) as NestedNumbers;
+  } catch (cause) {
+    const actual = (cause as Error).message;
+    throw complaint('VALUE', { where: `predict ${source.slice(0, 60)}`, what: 'the text', expected: 'a JSON array of numbers', actual });
+  }
 }
 
 function shaped(values: NestedNumbers, shape: readonly number[], dtype: DType): Tensor {

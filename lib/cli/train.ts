@@ -1,6 +1,7 @@
 /** `convolt train`: trains a network on a dataset and saves it. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../io/atomic-file';
 import { learningCurves } from '../io/curves';
 import { crossEntropy } from '../losses';
 import { accuracy } from '../metrics';
@@ -89,8 +90,8 @@ export async function train(options: TrainOptions): Promise<void> {
   }
   const test = await evaluate(session, splits.test);
   await session.save(path, header);
-  await writeFile(join(options.out, 'history.json'), `${JSON.stringify(reports, null, 2)}\n`);
-  await writeFile(join(options.out, 'curves.svg'), learningCurves(reports));
+  const texts = { 'history.json': `${JSON.stringify(reports, null, 2)}\n`, 'curves.svg': learningCurves(reports) };
+  for (const [name, text] of Object.entries(texts)) await writeAtomically(join(options.out, name), [Buffer.from(text)]);
   if (options.json) console.log(JSON.stringify({ test, model: path }));
   else console.log(`test: ${Object.entries(test).map(([name, value]) => `${name} ${showMeasure(name, value)}`).join('  ')}\nsaved ${path}, history.json and curves.svg`);
   session.dispose();

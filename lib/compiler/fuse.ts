@@ -2,7 +2,7 @@
  * Groups elementwise nodes and reductions into single passes over memory. Walking from the last node to the first, a
  * node joins the groups of its users when they run over the same shape and no other work lies between.
  */
-import { type Shape, sameShape } from '../graph/tensor';
+import { dtypes, type Shape, sameShape } from '../graph/tensor';
 import type { Node, Value } from '../graph/value';
 import { scalarConstant } from '../ops/source';
 
@@ -22,6 +22,13 @@ const isFusible = (node: Node): boolean => node.op.kind === 'elementwise' || nod
 /** The shape that a node walks over: what it reads for a reduction, what it writes for the rest. */
 const walkedShape = (node: Node): Shape =>
   (node.op.kind === 'reduction' ? (node.inputs[0] as Value) : (node.outputs[0] as Value)).shape;
+
+/** True when the result exists only once the pass has stored it: a fold, or a cast to fewer numbers, cut by the store. */
+function endsPass(node: Node): boolean {
+  if (node.op.name !== 'cast') return node.op.kind === 'reduction';
+  const [from, to] = [node.inputs[0] as Value, node.outputs[0] as Value];
+  return dtypes.indexOf(to.dtype) > dtypes.indexOf(from.dtype);
+}
 
 /** Values from outside that `nodes` read, scalar constants excepted (they become immediates). */
 export function operandsOf(nodes: ReadonlySet<Node>): Value[] {
@@ -68,17 +75,17 @@ class Fuser {
     return false;
   }
 
-  /** True when `producer`'s result would be needed inside the pass although only its end is known after the pass. */
-  private readsOwnReduction(a: Group, b: Group): boolean {
-    const folds = (node: Node) => node.op.kind === 'reduction' && (a.nodes.has(node) || b.nodes.has(node));
-    return [...a.nodes, ...b.nodes].some((node) => node.inputs.some((input) => folds(input.node)));
+  /** True when a result would be needed inside of the pass that ends with it. */
+  private readsOwnEnd(a: Group, b: Group): boolean {
+    const ends = (node: Node) => endsPass(node) && (a.nodes.has(node) || b.nodes.has(node));
+    return [...a.nodes, ...b.nodes].some((node) => node.inputs.some((input) => ends(input.node)));
   }
 
   private fits(a: Group, b: Group): boolean {
     if (!sameShape(a.shape, b.shape) || a.nodes.size + b.nodes.size > maxNodes) return false;
     const union = new Set([...a.nodes, ...b.nodes]);
     if (operandsOf(union).length > maxOperands) return false;
-    return !this.readsOwnReduction(a, b) && !this.separated(a, b);
+    return !this.readsOwnEnd(a, b) && !this.separated(a, b);
   }
 
   private merge(a: Group, b: Group): Group {

@@ -68,8 +68,8 @@ export function split(x: Value, parts: number | readonly number[], options: Axis
   const axis = resolveAxis('split', options.axis ?? 0, x.shape.length);
   const length = x.shape[axis] as number;
   const sizes = typeof parts === 'number' ? equalSizes(x, parts, length) : parts;
-  const isExact = sizes.every((size) => Number.isInteger(size) && size >= 0) && sizes.reduce((a, b) => a + b, 0) === length;
-  expect(isExact, 'SHAPE', () => ({
+  const areSizes = sizes.every((size) => Number.isInteger(size) && size >= 0);
+  expect(areSizes && sizes.reduce((a, b) => a + b, 0) === length, 'SHAPE', () => ({
     where: 'split',
     what: 'the sizes',
     expected: `whole numbers that sum to ${length}`,

@@ -5,7 +5,7 @@ import { type Shape, showShape } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { slice } from './slice';
 
-/** `reflect` mirrors without repeating the edge (c b | a b c | b a), `replicate` repeats the edge (a a | a b c | c c). */
+/** `reflect` mirrors around the edge (c b | a b c | b a), `replicate` repeats the edge (a a | a b c | c c). */
 export type PadMode = 'constant' | 'reflect' | 'replicate';
 
 /** The order is the kernel's numbering. */
@@ -54,6 +54,12 @@ const padGradOp = defineOp<Border>({
 /** The adjoint of `pad`: sums every border element into the element that it was copied from. */
 export const padGrad = (y: Value, border: Border): Value => padGradOp([y], border).outputs[0] as Value;
 
+/** How many elements an axis of `length` can lend to one border. */
+function widestBorder(mode: PadMode, length: number): number {
+  if (mode === 'reflect') return length - 1;
+  return mode === 'replicate' && length === 0 ? 0 : Number.POSITIVE_INFINITY;
+}
+
 /**
  * `x` with a border.
  *
@@ -69,11 +75,10 @@ export function pad(x: Value, options: PadOptions): Value {
     expected: `one of ${modes.join(', ')}`,
     actual: `'${mode}'`,
   }));
-  const most = (length: number) => (mode === 'constant' ? Infinity : mode === 'reflect' ? length - 1 : length && Infinity);
   for (const [name, list] of Object.entries({ before, after })) {
     const fits = x.shape.every((length, axis) => {
       const border = list[axis] as number;
-      return Number.isInteger(border) && border >= 0 && (border === 0 || border <= most(length));
+      return Number.isInteger(border) && border >= 0 && (border === 0 || border <= widestBorder(mode, length));
     });
     expect(list.length === x.shape.length && fits, 'SHAPE', () => ({
       where: 'pad',

@@ -21,7 +21,7 @@ function resolveAxes(where: string, x: Value, axes: ReduceOptions['axes']): numb
   return [...new Set(resolved)].sort((a, b) => a - b);
 }
 
-/** `folds` of nothing have no value unless the fold has a neutral element. */
+/** Defines a fold. Without a neutral element it refuses to fold an axis of size 0. */
 function reduction(name: string, hasNeutral: boolean, rule: Rule) {
   const apply = defineOp<{ axes: readonly number[] }>({
     name,
@@ -87,7 +87,7 @@ export const mean = (x: Value, options: ReduceOptions = {}): Value =>
       expected: 'of at least one element',
       actual: showShape(x.shape),
     }));
-    return mul(sum(x, { axes, keepDims: true }), 1 / count);
+    return div(sum(x, { axes, keepDims: true }), count); // a whole number is exact in float32, its reciprocal is not
   });
 
 /** The biased variance over axes: the mean squared distance from the mean. */

@@ -79,10 +79,11 @@ export function addon(): Addon {
   return loaded;
 }
 
-/** The native core's error as Convolt's, made on `origin` so that the stack shows the caller. */
+/** The native core's error as Convolt's (with the iterations that were completed before it), made on `origin` so that the stack shows the caller. */
 export function fromNative(error: unknown, origin?: ConvoltError): ConvoltError {
-  const { code, message } = error as { code?: ErrorCode; message: string };
+  const { code, message, iterations } = error as { code?: ErrorCode; message: string; iterations?: number };
   const made = new ConvoltError(code ?? 'NATIVE', message, { cause: error });
+  if (iterations !== undefined) Object.assign(made, { iterations });
   if (origin?.stack) made.stack = `ConvoltError: ${message}\n${origin.stack.split('\n').slice(1).join('\n')}`;
   return made;
 }

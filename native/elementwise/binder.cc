@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "elementwise/formulas.h"
 #include "elementwise/pass.h"
 
 namespace convolt {
@@ -15,15 +16,24 @@ constexpr int64_t kMaxTasks = 128;
 class Binder {
  public:
   Binder(const Bytecode& code, const Operands& operands, const Loops& loops)
-      : code_(code), operands_(operands), opcodes_(loops.opcode_table()), folds_(loops.fold_table()) {
+      : code_(code), operands_(operands), opcodes_(loops.opcode_table()), chains_(loops.chain_table()),
+        folds_(loops.fold_table()) {
     pass_.loops = &loops;
   }
 
   // The pass that makes the outputs `ends`, of which the reductions all keep the same axes.
   Pass bind(const std::vector<int>& ends) {
-    find_live_code(ends);
+    formulas_ = make_formulas(code_, inputs(), ends);
     lay_out(ends);
-    emit(ends);
+    join_chains(formulas_, [&](int value) { return is_scalar(value); });
+    claim_outputs(ends);
+    emit();
+    for (size_t i = 0; i < ends.size(); ++i) {
+      const int end = ends[i];
+      if (!folds(end)) continue;
+      const Fold* fold = &folds_[code_.ends[end].fold - 1];
+      pass_.reductions.push_back({location_of(formulas_.ends[i], false), end, operand_of_output_[end], fold});
+    }
     find_readers();
     cut();
     return std::move(pass_);
@@ -31,34 +41,22 @@ class Binder {
 
  private:
   int inputs() const { return code_.inputs(operands_); }
-  int given() const { return inputs() + static_cast<int>(code_.immediates.size()); }
   bool folds(int end) const { return code_.ends[end].fold != 0 && !(operands_.outputs[end].shape == code_.shape); }
-  int arity(const Instruction& instruction) const { return opcodes_[instruction.opcode].arity; }
-
-  void find_live_code(const std::vector<int>& ends) {
-    std::vector<bool> needed;
-    const auto need = [&](int number, bool value) {
-      if (number >= static_cast<int>(needed.size())) needed.resize(number + 1);
-      needed[number] = value;
-    };
-    for (const int end : ends) need(code_.ends[end].value, true);
-    for (size_t i = code_.instructions.size(); i-- > 0;) {
-      const Instruction& instruction = code_.instructions[i];
-      if (instruction.y >= static_cast<int>(needed.size()) || !needed[instruction.y]) continue;
-      need(instruction.y, false);
-      for (int k = 0; k < arity(instruction); ++k) need(instruction.operands[k], true);
-      live_.push_back(instruction);
-    }
-    std::reverse(live_.begin(), live_.end());
-    needed.resize(std::max<size_t>(needed.size(), inputs()));
-    for (int i = 0; i < inputs(); ++i) {
-      if (needed[i]) operand_of_input_.emplace(i, static_cast<int>(operand_of_input_.size()));
-    }
-  }
 
   void lay_out(const std::vector<int>& ends) {
+    std::vector<bool> read(formulas_.given + formulas_.list.size());
+    for (const Formula& formula : formulas_.list) {
+      for (const int operand : formula.operands) {
+        if (operand >= 0) read[operand] = true;
+      }
+    }
+    for (const int value : formulas_.ends) read[value] = true;
     std::vector<Shape> shapes;
-    for (const auto& [input, operand] : operand_of_input_) shapes.push_back(operands_.inputs[input].shape);
+    for (int input = 0; input < inputs(); ++input) {
+      if (!read[input]) continue;
+      operand_of_input_[input] = static_cast<int>(shapes.size());
+      shapes.push_back(operands_.inputs[input].shape);
+    }
     int folded = -1;
     for (const int end : ends) {
       if (folds(end)) folded = static_cast<int>(shapes.size());
@@ -70,95 +68,121 @@ class Binder {
 
   const Lie& lie_of_input(int input) const { return pass_.layout.operands[operand_of_input_.at(input)]; }
 
-  bool is_scalar(int number) const {
-    return number < inputs() ? lie_of_input(number).is_constant() : number < given();
+  bool is_scalar(int value) const {
+    return value < inputs() ? lie_of_input(value).is_constant() : value < formulas_.given;
   }
 
-  // Where a loop finds the register as one number (a scalar) or as a block.
-  int location_of(int number, bool scalar) {
-    if (number >= given()) return written_.at(number);
-    const auto [known, is_new] = given_.try_emplace({number, scalar}, pass_.locations);
+  // Where a loop finds the value as one number (a scalar) or as a block.
+  int location_of(int value, bool scalar) {
+    if (value >= formulas_.given) return computed_.at(value);
+    const auto [known, is_new] = given_.try_emplace({value, scalar}, pass_.locations);
     if (!is_new) return known->second;
     const int location = pass_.locations++;
-    if (number >= inputs()) {
+    if (value >= inputs()) {
       const int slot = scalar ? -1 : pass_.slots++;
-      pass_.constants.push_back({location, slot, &code_.immediates[number - inputs()]});
+      pass_.constants.push_back({location, slot, &code_.immediates[value - inputs()]});
       return location;
     }
-    const Lie& lie = lie_of_input(number);
-    const bool direct = operands_.inputs[number].dtype == DType::kFloat32 && (scalar || lie.is_whole());
-    const int slot = direct ? -1 : pass_.slots++;
-    pass_.loads.push_back({location, slot, number, operand_of_input_.at(number), scalar ? std::vector<Run>{} : lie.runs});
+    const Lie& lie = lie_of_input(value);
+    const int operand = operand_of_input_.at(value);
+    if (operands_.inputs[value].dtype == DType::kFloat32 && (scalar || lie.is_whole())) {
+      (lie.is_still() ? pass_.still : pass_.direct).push_back({location, value, operand});
+    } else {
+      pass_.staged.push_back({location, pass_.slots++, value, operand, scalar ? std::vector<Run>{} : lie.runs});
+    }
     return location;
   }
 
-  int scratch_of(int number) {
-    const auto [known, is_new] = scratch_.try_emplace(number, pass_.locations);
-    if (is_new) pass_.temporaries.push_back({pass_.locations++, pass_.slots++});
-    return known->second;
-  }
-
-  void emit(const std::vector<int>& ends) {
-    std::map<int, size_t> last_write;
-    for (size_t i = 0; i < live_.size(); ++i) last_write[live_[i].y] = i;
-    std::map<size_t, int> owner;  // live instruction -> location of the output that it writes
-    std::vector<std::pair<int, int>> copies;  // register -> location of an output
-    for (const int end : ends) {
+  // Gives every stored output a location. The formula that makes it writes there; what no formula of its own makes is
+  // copied.
+  void claim_outputs(const std::vector<int>& ends) {
+    for (size_t i = 0; i < ends.size(); ++i) {
+      const int end = ends[i];
       if (folds(end)) continue;
       const int location = pass_.locations++;
-      const bool staged = operands_.outputs[end].dtype != DType::kFloat32;
-      pass_.stores.push_back({location, pass_.slots++, end, operand_of_output_[end], staged, {}});
-      const auto writer = last_write.find(code_.ends[end].value);
-      if (writer == last_write.end() || !owner.emplace(writer->second, location).second) {
-        copies.emplace_back(code_.ends[end].value, location);
+      pass_.stores.push_back({location, pass_.slots++, end, operand_of_output_[end], {}});
+      int value = formulas_.ends[i];
+      if (value < formulas_.given || computed_.contains(value)) {
+        Formula copy{false, static_cast<int>(Op::copy), {value}};
+        std::fill(copy.operands.begin() + 1, copy.operands.end(), -1);
+        value = formulas_.given + static_cast<int>(formulas_.list.size());
+        formulas_.list.push_back(copy);
       }
+      computed_[value] = location;
     }
-    for (size_t i = 0; i < live_.size(); ++i) {
-      Pass::Call call = call_of(live_[i]);
-      const auto output = owner.find(i);
-      call.y = output == owner.end() ? scratch_of(live_[i].y) : output->second;
-      written_[live_[i].y] = call.y;
+  }
+
+  // Temporaries share slots: a slot is free again after the last formula that reads it.
+  void emit() {
+    std::map<int, size_t> last_read;
+    for (size_t i = 0; i < formulas_.list.size(); ++i) {
+      for (const int operand : formulas_.list[i].operands) last_read[operand] = i;
+    }
+    for (const int value : formulas_.ends) last_read[value] = formulas_.list.size();
+    std::vector<int> free;
+    std::map<int, int> temporary;  // value -> location
+    for (size_t i = 0; i < formulas_.list.size(); ++i) {
+      const Formula& formula = formulas_.list[i];
+      Pass::Call call = call_of(formula);
+      for (const int operand : formula.operands) {
+        const auto found = temporary.find(operand);
+        if (found == temporary.end() || last_read[operand] != i) continue;
+        free.push_back(found->second);
+        temporary.erase(found);
+      }
+      const int value = formulas_.given + static_cast<int>(i);
+      if (!computed_.contains(value)) {
+        if (free.empty()) {
+          free.push_back(pass_.locations);
+          pass_.temporaries.push_back({pass_.locations++, pass_.slots++});
+        }
+        computed_[value] = temporary[value] = free.back();
+        free.pop_back();
+      }
+      call.where[0] = computed_[value];
       pass_.calls.push_back(call);
-    }
-    for (const auto& [number, location] : copies) {
-      Pass::Call call = call_of({static_cast<int>(Op::copy), 0, {number, -1, -1}});
-      call.y = location;
-      pass_.calls.push_back(call);
-    }
-    for (const int end : ends) {
-      if (!folds(end)) continue;
-      const auto& [value, fold] = code_.ends[end];
-      pass_.reductions.push_back({location_of(value, false), end, operand_of_output_[end], &folds_[fold - 1]});
     }
   }
 
   // Chooses the loop for the kinds of the operands; see Opcode.
-  Pass::Call call_of(const Instruction& instruction) {
-    auto [opcode, y, operands] = instruction;
-    const int count = arity(instruction);
-    if (opcode == static_cast<int>(Op::mulAdd) && is_scalar(operands[0])) std::swap(operands[0], operands[1]);
-    const bool b = count > 1 && is_scalar(operands[1]);
-    const bool c = count > 2 && is_scalar(operands[2]);
-    const bool a = count == 2 && !b && is_scalar(operands[0]);
-    Pass::Call call{opcodes_[opcode].loops[b + 2 * (a || c)], 0, 0, 0, 0};
-    call.a = location_of(operands[0], a);
-    call.b = count > 1 ? location_of(operands[1], b) : call.a;
-    call.c = count > 2 ? location_of(operands[2], c) : call.a;
+  Pass::Call call_of(const Formula& formula) {
+    Pass::Call call{nullptr, {}};
+    if (formula.is_chain) {
+      call.loop = chains_[formula.row];
+      for (int k = 0; k < kChainOperands; ++k) {
+        if (formula.operands[k] >= 0) call.where[k + 1] = location_of(formula.operands[k], k >= kChainVectors);
+      }
+      return call;
+    }
+    auto operands = formula.operands;
+    const int count = opcodes_[formula.row].arity;
+    if (formula.row == static_cast<int>(Op::mulAdd) && is_scalar(operands[0])) std::swap(operands[0], operands[1]);
+    const bool second = count > 1 && is_scalar(operands[1]);
+    const bool third = count > 2 && is_scalar(operands[2]);
+    const bool first = count == 2 && !second && is_scalar(operands[0]);
+    const bool scalars[] = {first, second, third};
+    call.loop = opcodes_[formula.row].loops[second + 2 * (first || third)];
+    for (int k = 0; k < count; ++k) call.where[k + 1] = location_of(operands[k], scalars[k]);
     return call;
   }
 
+  // An output that overwrites an input is written directly unless the old numbers are still read afterwards.
   void find_readers() {
     for (Pass::Store& store : pass_.stores) {
       size_t writer = 0;
-      while (pass_.calls[writer].y != store.location) ++writer;
-      for (const Pass::Load& load : pass_.loads) {
+      while (pass_.calls[writer].where[0] != store.location) ++writer;
+      const auto is_read_later = [&](const Pass::Direct& input) {
         const auto reads = [&](const Pass::Call& call) {
-          return call.a == load.location || call.b == load.location || call.c == load.location;
+          return std::find(call.where.begin() + 1, call.where.end(), input.location) != call.where.end();
         };
-        const bool later = std::any_of(pass_.calls.begin() + static_cast<int64_t>(writer) + 1, pass_.calls.end(), reads);
-        const bool folded = std::any_of(pass_.reductions.begin(), pass_.reductions.end(),
-                                        [&](const Pass::Reduction& end) { return end.location == load.location; });
-        if (load.slot < 0 && (later || folded)) store.readers.push_back(load.input);
+        const auto folds = [&](const Pass::Reduction& end) { return end.location == input.location; };
+        return std::any_of(pass_.calls.begin() + static_cast<int64_t>(writer) + 1, pass_.calls.end(), reads) ||
+               std::any_of(pass_.reductions.begin(), pass_.reductions.end(), folds);
+      };
+      for (const auto* inputs : {&pass_.still, &pass_.direct}) {
+        for (const Pass::Direct& input : *inputs) {
+          if (is_read_later(input)) store.readers.push_back(input.input);
+        }
       }
     }
   }
@@ -187,14 +211,14 @@ class Binder {
   const Bytecode& code_;
   const Operands& operands_;
   const Opcode* opcodes_;
+  const OpcodeLoop* chains_;
   const Fold* folds_;
   Pass pass_;
-  std::vector<Instruction> live_;
-  std::map<int, int> operand_of_input_;   // input -> operand of the layout
+  Formulas formulas_;
+  std::map<int, int> operand_of_input_;  // of the layout
   std::map<int, int> operand_of_output_;
   std::map<std::pair<int, bool>, int> given_;  // input or immediate, as scalar or block -> location
-  std::map<int, int> scratch_;                 // temporary register -> location of its slot
-  std::map<int, int> written_;                 // temporary register -> location of its newest value
+  std::map<int, int> computed_;                // value of a formula -> location
 };
 
 }  // namespace

@@ -13,7 +13,9 @@ void fold_columns(OpcodeLoop join, float* y, const float* x, int64_t rows, int64
   while (rows > 1) {
     const int64_t lower = (rows + 1) / 2;
     const int64_t upper = rows / 2;
-    join(y, x, x + lower * n, nullptr, upper * n);
+    float* const at[] = {y, const_cast<float*>(x), const_cast<float*>(x + lower * n)};
+    const int where[] = {0, 1, 2};
+    join(at, where, upper * n);
     if (x != y && lower > upper) std::memcpy(y + upper * n, x + upper * n, n * sizeof(float));
     x = y;
     rows = lower;

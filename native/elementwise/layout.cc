@@ -108,16 +108,4 @@ Place::Place(const Layout& layout, int64_t block) : layout_(layout) {
   }
 }
 
-void Place::advance() {
-  for (int i = layout_.loops - 1; i >= 0; --i) {
-    if (++at_[i] < layout_.counts[i]) return;
-    at_[i] = 0;
-  }
-}
-
-int64_t Place::rows() const {
-  if (layout_.chunk_loop < 0) return layout_.split;
-  return std::min(layout_.rows, layout_.split - at_[layout_.chunk_loop] * layout_.rows);
-}
-
 }  // namespace convolt

@@ -1,6 +1,7 @@
 // How a pass walks over its iteration shape: which elements make a block, and where each operand's part of it begins.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -30,6 +31,9 @@ struct Lie {
 
   bool is_whole() const { return runs.size() == 1 && runs[0].moves; }     // one element for each position
   bool is_constant() const { return runs.size() == 1 && !runs[0].moves; }  // the same element for all positions
+  bool is_still() const {                                                   // the same elements in every block
+    return std::all_of(strides.begin(), strides.end(), [](int64_t stride) { return stride == 0; });
+  }
 };
 
 // A block is `rows` positions of the split axis with all `inner` positions of the axes behind it.
@@ -53,9 +57,17 @@ Layout make_layout(const Shape& shape, std::span<const Shape> operands, int fold
 class Place {
  public:
   Place(const Layout& layout, int64_t block);
-  void advance();
+  void advance() {
+    for (int i = layout_.loops - 1; i >= 0; --i) {
+      if (++at_[i] < layout_.counts[i]) return;
+      at_[i] = 0;
+    }
+  }
   // Rows of this block.
-  int64_t rows() const;
+  int64_t rows() const {
+    if (layout_.chunk_loop < 0) return layout_.split;
+    return std::min(layout_.rows, layout_.split - at_[layout_.chunk_loop] * layout_.rows);
+  }
   int64_t offset(const Lie& lie) const {
     int64_t sum = 0;
     for (int i = 0; i < layout_.loops; ++i) sum += at_[i] * lie.strides[i];

@@ -1,42 +1,72 @@
-// The loops of every opcode: ops.inc spelled out for vector and scalar operands.
+// The loops of every opcode and chain: ops.inc and chains.inc spelled out for vector and scalar operands.
 #include "elementwise/opcodes.h"
 
 #include "loops/loops.h"
 #include "loops/math-double.h"
 #include "loops/math.h"
+#include "loops/scalar.h"
 
 namespace convolt::CONVOLT_ISA {
 namespace {
 
-// y may be one of the operands, position by position, which is no dependence between positions.
-#define OPCODE_LOOP(label, scalars, operands, value)                                     \
-  void label([[maybe_unused]] float* out, [[maybe_unused]] const float* a,               \
-             [[maybe_unused]] const float* b, [[maybe_unused]] const float* c, int64_t n) { \
-    scalars                                                                              \
-    _Pragma("GCC ivdep")                                                                 \
-    for (int64_t i = 0; i < n; ++i) {                                                    \
-      operands                                                                           \
-      out[i] = value;                                                                    \
-    }                                                                                    \
+namespace math = convolt::CONVOLT_ISA;
+
+// Every operation as a function of floats and Scalars.
+namespace ops {
+#define UNARY(name, value) \
+  CONVOLT_INLINE float name(const auto& x) { return value; }
+#define BINARY(name, value) \
+  CONVOLT_INLINE float name(const auto& x, const auto& y) { return value; }
+#define TERNARY(name, value) \
+  CONVOLT_INLINE float name(const auto& x, const auto& y, const auto& z) { return value; }
+#include "elementwise/ops.inc"
+#undef UNARY
+#undef BINARY
+#undef TERNARY
+}  // namespace ops
+
+#define VECTOR(x, position) [[maybe_unused]] const float* from_##x = at[where[position]];
+#define SCALAR(x, position) [[maybe_unused]] const Scalar x = Scalar::of(*at[where[position]]);
+#define ELEMENT(x) [[maybe_unused]] const float x = from_##x[i];
+
+// The result may be one of the operands, position by position, which is no dependence between positions.
+#define OPCODE_LOOP(label, operands, elements, value)               \
+  void label(float* const* at, const int* where, int64_t n) {       \
+    float* to = at[where[0]];                                       \
+    operands                                                        \
+    _Pragma("GCC ivdep")                                            \
+    for (int64_t i = 0; i < n; ++i) {                               \
+      elements                                                      \
+      to[i] = value;                                                \
+    }                                                               \
   }
 
-#define UNARY(name, value) OPCODE_LOOP(name##_v, , const float x = a[i];, value)
+#define UNARY(name, value) OPCODE_LOOP(name##_v, VECTOR(x, 1), ELEMENT(x), ops::name(x))
 
-#define BINARY(name, value)                                                               \
-  OPCODE_LOOP(name##_vv, , const float x = a[i]; const float y = b[i];, value)            \
-  OPCODE_LOOP(name##_vs, const float y = *b;, const float x = a[i];, value)               \
-  OPCODE_LOOP(name##_sv, const float x = *a;, const float y = b[i];, value)
+#define BINARY(name, value)                                                                   \
+  OPCODE_LOOP(name##_vv, VECTOR(x, 1) VECTOR(y, 2), ELEMENT(x) ELEMENT(y), ops::name(x, y))   \
+  OPCODE_LOOP(name##_vs, VECTOR(x, 1) SCALAR(y, 2), ELEMENT(x), ops::name(x, y))              \
+  OPCODE_LOOP(name##_sv, SCALAR(x, 1) VECTOR(y, 2), ELEMENT(y), ops::name(x, y))
 
-#define TERNARY(name, value)                                                                                    \
-  OPCODE_LOOP(name##_vvv, , const float x = a[i]; const float y = b[i]; const float z = c[i];, value)           \
-  OPCODE_LOOP(name##_vsv, const float y = *b;, const float x = a[i]; const float z = c[i];, value)              \
-  OPCODE_LOOP(name##_vvs, const float z = *c;, const float x = a[i]; const float y = b[i];, value)              \
-  OPCODE_LOOP(name##_vss, const float y = *b; const float z = *c;, const float x = a[i];, value)
+#define TERNARY(name, value)                                                                                  \
+  OPCODE_LOOP(name##_vvv, VECTOR(x, 1) VECTOR(y, 2) VECTOR(z, 3), ELEMENT(x) ELEMENT(y) ELEMENT(z), ops::name(x, y, z)) \
+  OPCODE_LOOP(name##_vsv, VECTOR(x, 1) SCALAR(y, 2) VECTOR(z, 3), ELEMENT(x) ELEMENT(z), ops::name(x, y, z))  \
+  OPCODE_LOOP(name##_vvs, VECTOR(x, 1) VECTOR(y, 2) SCALAR(z, 3), ELEMENT(x) ELEMENT(y), ops::name(x, y, z))  \
+  OPCODE_LOOP(name##_vss, VECTOR(x, 1) SCALAR(y, 2) SCALAR(z, 3), ELEMENT(x), ops::name(x, y, z))
 
 #include "elementwise/ops.inc"
 #undef UNARY
 #undef BINARY
 #undef TERNARY
+
+namespace chains {
+using namespace ops;
+#define CHAIN(name, value)                                                                                              \
+  OPCODE_LOOP(name, VECTOR(x, 1) VECTOR(y, 2) VECTOR(z, 3) SCALAR(r, 4) SCALAR(s, 5) SCALAR(t, 6) SCALAR(u, 7),         \
+              ELEMENT(x) ELEMENT(y) ELEMENT(z), value)
+#include "elementwise/chains.inc"
+#undef CHAIN
+}  // namespace chains
 
 const Opcode kOpcodes[] = {
 #define UNARY(name, value) {#name, 1, {name##_v, nullptr, nullptr, nullptr}},
@@ -48,8 +78,16 @@ const Opcode kOpcodes[] = {
 #undef TERNARY
 };
 
+const OpcodeLoop kChains[] = {
+#define CHAIN(name, value) chains::name,
+#include "elementwise/chains.inc"
+#undef CHAIN
+};
+
 }  // namespace
 
 const Opcode* opcode_table() { return kOpcodes; }
+
+const OpcodeLoop* chain_table() { return kChains; }
 
 }  // namespace convolt::CONVOLT_ISA

@@ -6,7 +6,7 @@
 
 namespace convolt {
 
-// Numbers of the rows of ops.inc: kAdd is Op::add, and so on.
+// The rows of ops.inc.
 enum class Op {
 #define UNARY(name, value) name,
 #define BINARY(name, value) name,
@@ -18,18 +18,23 @@ enum class Op {
   kCount
 };
 
-// y[i] = op(a[i], b[i], c[i]) for i < n. A scalar operand is read at position 0. y may be a, b or c.
-using OpcodeLoop = void (*)(float* y, const float* a, const float* b, const float* c, int64_t n);
+// y[i] = op(operands at i) for i < n, where y = at[where[0]] and the operands are at[where[1]] and so on. A scalar operand
+// is read at position 0. y may be one of the operands.
+using OpcodeLoop = void (*)(float* const* at, const int* where, int64_t n);
 
 // One row of ops.inc. `loops` by which operands are scalars:
-//   arity 1: [0] a is a vector
-//   arity 2: [0] both vectors, [1] b scalar, [2] a scalar
-//   arity 3: a is a vector; [0] all vectors, [1] b scalar, [2] c scalar, [3] both scalars
+//   arity 1: [0] a vector
+//   arity 2: [0] both vectors, [1] the second a scalar, [2] the first a scalar
+//   arity 3: the first is a vector; [0] all vectors, [1] the second a scalar, [2] the third a scalar, [3] both scalars
 struct Opcode {
   const char* name;
   int arity;
   OpcodeLoop loops[4];
 };
+
+// Operands of a row of chains.inc: at most three vectors x, y, z, then at most four scalars r, s, t, u.
+inline constexpr int kChainVectors = 3;
+inline constexpr int kChainOperands = 7;
 
 // One row of folds.inc: a reduction.
 struct Fold {

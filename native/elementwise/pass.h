@@ -2,6 +2,7 @@
 // on shapes only.
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -22,23 +23,27 @@ struct Pass {
     int location;
     int slot;
   };
-  struct Load {  // an input: as it lies in memory (slot -1), or staged in a slot
+  struct Direct {  // an input as it lies in memory
+    int location;
+    int input;
+    int operand;  // of the layout
+  };
+  struct Staged {  // an input that is brought into a slot
     int location;
     int slot;
     int input;
-    int operand;  // of the layout
+    int operand;
     std::vector<Run> runs;
   };
   struct Call {
     OpcodeLoop loop;
-    int y, a, b, c;
+    std::array<int, 1 + kChainOperands> where;  // locations of the result and of the operands
   };
   struct Store {  // an output: results go there directly, or by way of the slot
     int location;
     int slot;
     int output;
     int operand;
-    bool staged;               // always by way of the slot
     std::vector<int> readers;  // inputs that are read after this output was written: it may not be one of them
   };
   struct Reduction {
@@ -52,7 +57,9 @@ struct Pass {
   Layout layout;
   std::vector<Constant> constants;
   std::vector<Temporary> temporaries;
-  std::vector<Load> loads;
+  std::vector<Direct> still;   // the same elements in every block
+  std::vector<Direct> direct;
+  std::vector<Staged> staged;
   std::vector<Call> calls;
   std::vector<Store> stores;
   std::vector<Reduction> reductions;

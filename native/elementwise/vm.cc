@@ -19,7 +19,7 @@ constexpr int64_t kNowhere = -1;
 struct Scratch {
   explicit Scratch(const Pass& pass)
       : staged(aligned(pass.locations * static_cast<int64_t>(sizeof(float*)))),
-        sums(staged + aligned(static_cast<int64_t>(pass.loads.size() * sizeof(int64_t)))),
+        sums(staged + aligned(static_cast<int64_t>(pass.staged.size() * sizeof(int64_t)))),
         slots(sums + (pass.layout.blocks_per_segment > 1 ? aligned(sums_bytes(pass)) : 0)),
         bytes(slots + pass.slots * kSlotFloats * static_cast<int64_t>(sizeof(float))) {}
 
@@ -51,9 +51,15 @@ class Frame {
       at_[location] = slot < 0 ? const_cast<float*>(value) : slot_at(slot);
       if (slot >= 0) loops_.fill(at_[location], *value, std::min(kBlock, layout_.rows * layout_.inner));
     }
-    for (size_t i = 0; i < pass.loads.size(); ++i) {
+    for (const Pass::Direct& input : pass.still) at_[input.location] = floats_of(operands.inputs[input.input]);
+    for (size_t i = 0; i < pass.staged.size(); ++i) {
+      at_[pass.staged[i].location] = slot_at(pass.staged[i].slot);
       staged_[i] = kNowhere;
-      if (pass.loads[i].slot >= 0) at_[pass.loads[i].location] = slot_at(pass.loads[i].slot);
+    }
+    for (size_t i = 0; i < pass.stores.size(); ++i) {
+      if (!needs_slot(pass.stores[i])) continue;
+      at_[pass.stores[i].location] = slot_at(pass.stores[i].slot);
+      by_slot_ |= uint64_t{1} << i;
     }
     if (pass.reductions.empty()) return;
     fold_scratch_[0] = slot_at(pass.slots - 2);
@@ -130,41 +136,43 @@ class Frame {
   void run_block(const Place& place) {
     const int64_t rows = place.rows();
     const int64_t n = rows * layout_.inner;
-    for (size_t i = 0; i < pass_.loads.size(); ++i) load(pass_.loads[i], place, rows, &staged_[i]);
-    for (const Pass::Store& store : pass_.stores) {
-      const Tensor& output = operands_.outputs[store.output];
-      at_[store.location] = is_staged(store) ? slot_at(store.slot)
-                                             : static_cast<float*>(output.data) + place.offset(lie_of(store.operand));
+    for (const auto& [location, input, operand] : pass_.direct) {
+      at_[location] = floats_of(operands_.inputs[input]) + place.offset(lie_of(operand));
     }
-    for (const Pass::Call& call : pass_.calls) call.loop(at_[call.y], at_[call.a], at_[call.b], at_[call.c], n);
-    for (const Pass::Store& store : pass_.stores) {
-      if (!is_staged(store)) continue;
+    for (size_t i = 0; i < pass_.staged.size(); ++i) stage_input(pass_.staged[i], place, rows, &staged_[i]);
+    for (size_t i = 0; i < pass_.stores.size(); ++i) {
+      const Pass::Store& store = pass_.stores[i];
+      if (by_slot_ >> i & 1) continue;
+      at_[store.location] = floats_of(operands_.outputs[store.output]) + place.offset(lie_of(store.operand));
+    }
+    for (const Pass::Call& call : pass_.calls) call.loop(at_, call.where.data(), n);
+    if (by_slot_ == 0) return;
+    for (size_t i = 0; i < pass_.stores.size(); ++i) {
+      const Pass::Store& store = pass_.stores[i];
+      if ((by_slot_ >> i & 1) == 0) continue;
       unstage(loops_, operands_.outputs[store.output], place.offset(lie_of(store.operand)), at_[store.location], n);
     }
   }
 
   // `staged` is the offset of what the slot holds.
-  void load(const Pass::Load& load, const Place& place, int64_t rows, int64_t* staged) {
-    const Tensor& input = operands_.inputs[load.input];
-    const int64_t offset = place.offset(lie_of(load.operand));
-    if (load.slot < 0) {
-      at_[load.location] = static_cast<float*>(input.data) + offset;
-      return;
-    }
+  void stage_input(const Pass::Staged& input, const Place& place, int64_t rows, int64_t* staged) {
+    const int64_t offset = place.offset(lie_of(input.operand));
     if (offset == *staged) return;
     *staged = offset;
     // Where the rows do not move, a shorter block needs no more than the beginning of a full one.
-    const bool repeats = !load.runs.empty() && !load.runs[0].moves;
-    stage(loops_, at_[load.location], input, offset, load.runs, repeats ? layout_.rows : rows);
+    const bool repeats = !input.runs.empty() && !input.runs[0].moves;
+    stage(loops_, at_[input.location], operands_.inputs[input.input], offset, input.runs, repeats ? layout_.rows : rows);
   }
 
-  bool is_staged(const Pass::Store& store) const {
-    if (store.staged) return true;
-    for (const int reader : store.readers) {
-      if (operands_.inputs[reader].data == operands_.outputs[store.output].data) return true;
-    }
-    return false;
+  // Results go by way of a slot when they must be converted, or when they overwrite an input that is still needed.
+  bool needs_slot(const Pass::Store& store) const {
+    const Tensor& output = operands_.outputs[store.output];
+    return output.dtype != DType::kFloat32 ||
+           std::any_of(store.readers.begin(), store.readers.end(),
+                       [&](int reader) { return operands_.inputs[reader].data == output.data; });
   }
+
+  static float* floats_of(const Tensor& tensor) { return static_cast<float*>(tensor.data); }
 
   const Pass& pass_;
   const Operands& operands_;
@@ -174,6 +182,7 @@ class Frame {
   int64_t* staged_;
   double* sums_;
   float* slots_;
+  uint64_t by_slot_ = 0;  // bit i: store i goes by way of its slot
   float* fold_scratch_[2] = {};
 };
 

@@ -6,45 +6,57 @@
 namespace convolt {
 namespace {
 
-constexpr size_t kVector = 4 * sizeof(float);
+// Runs of `length` floats, `count` of them, `to_step` and `from_step` floats from one to the next.
+struct Runs {
+  float* to;
+  int64_t to_step;
+  const float* from;
+  int64_t from_step;
+  int64_t count;
+  int64_t length;
+};
 
-inline void copy_vector(float* to, const float* from) { std::memcpy(to, from, kVector); }
-
-// Copies n floats; short runs by two overlapping halves, since calling memcpy costs more than the copy.
-inline void copy_run(float* to, const float* from, int64_t n) {
-  if (n > 16) {
-    std::memcpy(to, from, static_cast<size_t>(n) * sizeof(float));
-  } else if (n > 8) {
-    copy_vector(to, from);
-    copy_vector(to + 4, from + 4);
-    copy_vector(to + n - 8, from + n - 8);
-    copy_vector(to + n - 4, from + n - 4);
-  } else if (n >= 4) {
-    copy_vector(to, from);
-    copy_vector(to + n - 4, from + n - 4);
-  } else {
-    for (int64_t i = 0; i < n; ++i) to[i] = from[i];
+void zero(const Runs& r) {
+  for (int64_t i = 0; i < r.count; ++i) {
+    for (int64_t j = 0; j < r.length; ++j) r.to[i * r.to_step + j] = 0.0f;
   }
 }
 
-inline void zero_run(float* to, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) to[i] = 0.0f;
+// Copies runs of kPiece to 2 * kPiece floats, each by two pieces that overlap: calling memcpy costs more than the copy.
+template <int kPiece>
+void copy_pieces(const Runs& r) {
+  const int64_t last = r.length - kPiece;
+  for (int64_t i = 0; i < r.count; ++i) {
+    float* to = r.to + i * r.to_step;
+    const float* from = r.from + i * r.from_step;
+    std::memcpy(to, from, kPiece * sizeof(float));
+    std::memcpy(to + last, from + last, kPiece * sizeof(float));
+  }
 }
 
-// Taps `inside` of one row of the window, of which tap 0 would be at `from`; zeros for the others.
-inline void copy_taps(const Images& x, const WindowAxis& axis, Range inside, const float* from, float* to) {
-  const int64_t channels = x.channels;
-  zero_run(to, inside.begin * channels);
-  const float* source = from + inside.begin * axis.tap_step * x.pixel;
-  float* target = to + inside.begin * channels;
-  if (axis.tap_step == 1 && channels == x.pixel) {
-    copy_run(target, source, inside.size() * channels);
-  } else {
-    for (int64_t tap = 0; tap < inside.size(); ++tap) {
-      copy_run(target + tap * channels, source + tap * axis.tap_step * x.pixel, channels);
-    }
+void copy(const Runs& r) {
+  if (r.length == 0) return;
+  if (r.length == 1) return copy_pieces<1>(r);
+  if (r.length < 4) return copy_pieces<2>(r);
+  if (r.length < 8) return copy_pieces<4>(r);
+  if (r.length < 16) return copy_pieces<8>(r);
+  if (r.length <= 32) return copy_pieces<16>(r);
+  const auto bytes = static_cast<size_t>(r.length) * sizeof(float);
+  for (int64_t i = 0; i < r.count; ++i) std::memcpy(r.to + i * r.to_step, r.from + i * r.from_step, bytes);
+}
+
+// One row of taps at neighbouring positions that share the taps inside the image; the others are zeros. `from` is what
+// tap 0 of the first position reads, or would read.
+void copy_taps(const Images& x, const WindowAxis& axis, Range inside, Runs row) {
+  const int64_t c = x.channels;
+  const float* from = row.from + inside.begin * axis.tap_step * x.pixel;
+  float* to = row.to + inside.begin * c;
+  zero({row.to, row.to_step, nullptr, 0, row.count, inside.begin * c});
+  zero({row.to + inside.end * c, row.to_step, nullptr, 0, row.count, (axis.taps - inside.end) * c});
+  if (axis.tap_step == 1 && c == x.pixel) return copy({to, row.to_step, from, row.from_step, row.count, inside.size() * c});
+  for (int64_t tap = 0; tap < inside.size(); ++tap) {
+    copy({to + tap * c, row.to_step, from + tap * axis.tap_step * x.pixel, row.from_step, row.count, c});
   }
-  zero_run(to + inside.end * channels, (axis.taps - inside.end) * channels);
 }
 
 }  // namespace
@@ -52,25 +64,28 @@ inline void copy_taps(const Images& x, const WindowAxis& axis, Range inside, con
 void im2row(const Images& x, const Window& window, Range positions, float* rows) {
   const auto& [height, width] = window;
   const int64_t tap_row = width.taps * x.channels;
-  const Range inner = width.positions_inside();
+  const int64_t depth = height.taps * tap_row;
   for (int64_t p = positions.begin; p < positions.end;) {
     const int64_t line = p / width.positions;
-    const int64_t begin = p % width.positions;
-    const int64_t end = std::min(width.positions, begin + positions.end - p);
+    const Range part = {p % width.positions, std::min(width.positions, p % width.positions + positions.end - p)};
     const int64_t i = line % height.positions;
     const float* image = x.data + line / height.positions * height.length * width.length * x.pixel;
     const Range taps = height.taps_inside(i);
-    for (int64_t j = begin; j < end; ++j, rows += height.taps * tap_row) {
-      const bool whole = inner.begin <= j && j < inner.end;
-      const Range columns = whole ? Range{0, width.taps} : width.taps_inside(j);
-      zero_run(rows, taps.begin * tap_row);
+    zero({rows, depth, nullptr, 0, part.size(), taps.begin * tap_row});
+    zero({rows + taps.end * tap_row, depth, nullptr, 0, part.size(), (height.taps - taps.end) * tap_row});
+    width.for_each_run(part, [&](Range run, Range inside) {
       for (int64_t tap = taps.begin; tap < taps.end; ++tap) {
-        const float* from = image + (height.element(i, tap) * width.length + width.element(j, 0)) * x.pixel;
-        copy_taps(x, width, columns, from, rows + tap * tap_row);
+        copy_taps(x, width, inside,
+                  {.to = rows + (run.begin - part.begin) * depth + tap * tap_row,
+                   .to_step = depth,
+                   .from = image + (height.element(i, tap) * width.length + width.element(run.begin, 0)) * x.pixel,
+                   .from_step = width.step * x.pixel,
+                   .count = run.size(),
+                   .length = tap_row});
       }
-      zero_run(rows + taps.end * tap_row, (height.taps - taps.end) * tap_row);
-    }
-    p += end - begin;
+    });
+    rows += part.size() * depth;
+    p += part.size();
   }
 }
 

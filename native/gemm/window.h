@@ -33,13 +33,18 @@ struct WindowAxis {
     return begin < end ? Range{begin, end} : Range{0, 0};
   }
 
-  // Calls body(positions, taps) for runs of neighbouring positions whose taps inside the image are the same.
+  // Calls body(positions, taps) for runs of neighbouring positions of `part` whose taps inside the image are the same.
+  template <typename Body>
+  void for_each_run(Range part, Body&& body) const {
+    const Range all = positions_inside();
+    const Range inside = {std::clamp(all.begin, part.begin, part.end), std::clamp(all.end, part.begin, part.end)};
+    for (int64_t i = part.begin; i < inside.begin; ++i) body(Range{i, i + 1}, taps_inside(i));
+    if (inside.size() > 0) body(inside, Range{0, taps});
+    for (int64_t i = inside.end; i < part.end; ++i) body(Range{i, i + 1}, taps_inside(i));
+  }
   template <typename Body>
   void for_each_run(Body&& body) const {
-    const Range inside = positions_inside();
-    for (int64_t i = 0; i < inside.begin; ++i) body(Range{i, i + 1}, taps_inside(i));
-    if (inside.size() > 0) body(inside, Range{0, taps});
-    for (int64_t i = inside.end; i < positions; ++i) body(Range{i, i + 1}, taps_inside(i));
+    for_each_run({0, positions}, body);
   }
 };
 

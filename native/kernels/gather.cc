@@ -1,4 +1,5 @@
-// gather: y[o, i, ...] = table[o, indices[i], ...]; scatterAdd: y = 0, then y[o, indices[i], ...] += updates[o, i, ...].
+// gather: y[o, i, ...] = table[o, indices[i], ...].
+// scatterAdd: y = 0, then y[o, indices[i], ...] += updates[o, i, ...].
 #include <cstring>
 
 #include "kernels/expect.h"

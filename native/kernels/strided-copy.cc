@@ -144,9 +144,10 @@ void for_pieces(const StridedBox& outer, const Axis& cut, int64_t piece, int64_t
   units.push(pieces, piece * cut.from, piece * cut.to);
   for_ranges(pool, elements_of(units), items_per_task(elements_per_piece), [&](int64_t begin, int64_t end, int) {
     Walker walker(units, begin);
+    int64_t done = begin % pieces * piece;
     for (int64_t unit = begin; unit < end; ++unit, walker.next()) {
-      const int64_t done = unit % pieces * piece;
       body(walker.from, walker.to, Axis{std::min(piece, cut.size - done), cut.from, cut.to});
+      done = done + piece < cut.size ? done + piece : 0;
     }
   });
 }

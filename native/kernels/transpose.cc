@@ -24,7 +24,9 @@ class Transpose final : public Kernel {
       named |= 1u << permutation_[a];
       shape[a] = x.shape[permutation_[a]];
     }
-    if (named + 1 != 1u << rank_) return {Code::kShape, "transpose: expected every axis to be named once but got fewer"};
+    if (named + 1 != 1u << rank_) {
+      return {Code::kShape, "transpose: expected the permutation to be an order of all axes but got one axis twice"};
+    }
     return expect_shape("transpose", "the output", y, shape);
   }
 

@@ -79,7 +79,7 @@ CONVOLT_INLINE float log_of_parts(float f, float k, float c) {
 
 // The split of a positive normal number: u = 2^k (1 + f).
 CONVOLT_INLINE float fraction_of(float u, int32_t* k) {
-  const int32_t shifted = bits_of(u) + (0x3f800000 - 0x3f3504f3);
+  const auto shifted = static_cast<int32_t>(static_cast<uint32_t>(bits_of(u)) + (0x3f800000u - 0x3f3504f3u));
   *k = (shifted >> 23) - 127;
   return float_of((shifted & 0x7fffff) + 0x3f3504f3) - 1.0f;
 }

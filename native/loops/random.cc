@@ -5,13 +5,6 @@
 namespace convolt::CONVOLT_ISA {
 namespace {
 
-// (high, low) = a * b
-CONVOLT_INLINE uint32_t multiply(uint32_t a, uint32_t b, uint32_t* low) {
-  const uint64_t product = static_cast<uint64_t>(a) * b;
-  *low = static_cast<uint32_t>(product);
-  return static_cast<uint32_t>(product >> 32);
-}
-
 // The upper 24 bits as a number in [0, 1).
 CONVOLT_INLINE float unit(uint32_t word) { return static_cast<float>(static_cast<int32_t>(word >> 8)) * 0x1p-24f; }
 
@@ -49,14 +42,12 @@ void philox(uint32_t* __restrict words, int64_t blocks, const uint32_t* counter,
     uint32_t k1 = key1;
 #pragma GCC unroll 10
     for (int round = 0; round < 10; ++round) {
-      uint32_t low0;
-      uint32_t low1;
-      const uint32_t high0 = multiply(0xD2511F53u, c0, &low0);
-      const uint32_t high1 = multiply(0xCD9E8D57u, c2, &low1);
-      c0 = high1 ^ c1 ^ k0;
-      c1 = low1;
-      c2 = high0 ^ c3 ^ k1;
-      c3 = low0;
+      const uint64_t product0 = uint64_t{0xD2511F53u} * c0;
+      const uint64_t product1 = uint64_t{0xCD9E8D57u} * c2;
+      c0 = static_cast<uint32_t>(product1 >> 32) ^ c1 ^ k0;
+      c1 = static_cast<uint32_t>(product1);
+      c2 = static_cast<uint32_t>(product0 >> 32) ^ c3 ^ k1;
+      c3 = static_cast<uint32_t>(product0);
       k0 += 0x9E3779B9u;
       k1 += 0xBB67AE85u;
     }

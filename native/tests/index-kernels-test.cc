@@ -129,7 +129,7 @@ TEST(CheckFinite, NamesTheFirstElement) {
     const Array y = ints({});
     expect_ok(run_kernel("checkFinite", {}, {&good}, {&y}, 2));
     EXPECT_EQ(y[0], 0);
-    for (const double wrong : {static_cast<double>(NAN), static_cast<double>(kInfinity), -static_cast<double>(kInfinity)}) {
+    for (const float wrong : {NAN, kInfinity, -kInfinity}) {
       numbers[n - 1] = wrong;
       const Array bad = floats({n}, numbers);
       const std::string shown = std::isnan(wrong) ? "NaN" : wrong > 0 ? "Infinity" : "-Infinity";

@@ -103,7 +103,7 @@ const Lie kLies[] = {
     {"unknown_kernel", [](PlanBuilder& plan) { plan.steps[0].kernel = 1; }},
     {"unknown_input", [](PlanBuilder& plan) { plan.steps[0].inputs = {5}; }},
     {"unknown_output", [](PlanBuilder& plan) { plan.steps[0].outputs = {5}; }},
-    {"too_few_inputs", [](PlanBuilder& plan) { plan.steps[0].inputs = {}; }, Code::kShape},
+    {"too_few_inputs", [](PlanBuilder& plan) { plan.steps[0].inputs = {}; }, Code::kValue},
     {"attributes_left_over", [](PlanBuilder& plan) { plan.steps[0].attributes = {1}; }},
     {"output_is_a_feed", [](PlanBuilder& plan) { plan.steps[0].outputs = {0}; }},
     {"outputs_overlap",

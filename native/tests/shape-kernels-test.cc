@@ -54,7 +54,8 @@ void check_transpose(const Index& shape, const Index& permutation, DType dtype) 
 
 TEST(Transpose, EveryPermutationOfOddSizes) {
   for (const DType dtype : {DType::kFloat32, DType::kUint8}) {
-    for (const Index& shape : {Index{}, Index{5}, Index{5, 7}, Index{3, 4, 5}, Index{2, 9, 6, 3}, Index{2, 1, 3, 4, 5}, Index{3, 0, 2}}) {
+    for (const Index& shape : std::initializer_list<Index>{
+             {}, {5}, {5, 7}, {3, 4, 5}, {2, 9, 6, 3}, {2, 1, 3, 4, 5}, {3, 0, 2}}) {
       Index permutation(shape.size());
       std::iota(permutation.begin(), permutation.end(), 0);
       do {
@@ -69,6 +70,7 @@ TEST(Transpose, LargePlanesAndImages) {
     check_transpose(shape, {1, 0}, DType::kFloat32);
     check_transpose(shape, {1, 0}, DType::kUint8);
   }
+  check_transpose({2, 3, 2, 1, 2, 3, 2, 2}, {7, 0, 5, 3, 1, 6, 2, 4}, DType::kFloat32);
   check_transpose({3, 32, 31, 16}, {0, 3, 1, 2}, DType::kFloat32);
   check_transpose({3, 16, 32, 31}, {0, 2, 3, 1}, DType::kFloat32);
   check_transpose({3, 28, 28, 3}, {0, 3, 1, 2}, DType::kUint8);
@@ -137,7 +139,8 @@ TEST(Slice, StepsForwardsAndBackwardsAndItsAdjoint) {
   }
   const Array y = floats({2, 3, 4});
   expect_fails(run_kernel("slice", {3, 4, 0, 0, 1, 1, 1}, {&x}, {&y}), Code::kShape, "slice: expected the box");
-  expect_fails(run_kernel("sliceGrad", {3, 0, 0, 0, 1, 1, -1}, {&y}, {&x}), Code::kShape, "sliceGrad: expected the box");
+  expect_fails(run_kernel("sliceGrad", {3, 0, 0, 0, 1, 1, -1}, {&y}, {&x}), Code::kShape,
+               "sliceGrad: expected the box");
 }
 
 // The position of x that padded position i shows, or -1 in a constant border.
@@ -174,8 +177,10 @@ TEST(Pad, EveryModeAndItsAdjoint) {
     EXPECT_EQ(gradient.numbers(), expected) << mode;
   }
   const Array y = floats({2, 4, 5, 9});
-  expect_fails(run_kernel("pad", list(4, {{0, 0, 0, 3}, {0, 0, 0, 3}, {1}, {0}}), {&x}, {&y}), Code::kShape, "the border of axis 3");
-  expect_fails(run_kernel("pad", list(4, {{0, 0, 0, 1}, {0, 0, 0, 1}, {0}, {0}}), {&x}, {&y}), Code::kShape, "the padded tensor");
+  expect_fails(run_kernel("pad", list(4, {{0, 0, 0, 3}, {0, 0, 0, 3}, {1}, {0}}), {&x}, {&y}), Code::kShape,
+               "pad: expected the border of axis 3");
+  expect_fails(run_kernel("pad", list(4, {{0, 0, 0, 1}, {0, 0, 0, 1}, {0}, {0}}), {&x}, {&y}), Code::kShape,
+               "pad: expected the padded tensor");
 }
 
 }  // namespace

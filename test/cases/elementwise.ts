@@ -163,8 +163,12 @@ const castCases: OpCase[] = [
     inputs: [{ shape: [6], values: [2.9, -2.9, 0.5, -0.5, 1e6, -1e6] }],
   },
   {
-    name: 'a float cast to int and back has no gradient', op: 'cast', differentiable: false,
-    build: (x) => ops.cast(ops.cast(x, 'int32'), 'float32'), inputs: [{ shape: [5], values: [2.9, -2.9] }],
+    name: 'cast to int and back cuts, in one expression too', op: 'cast', inputs: [{ shape: [5], values: [2.9, -2.9, 0.4] }],
+    build: (x) => ops.mul(ops.cast(ops.cast(x, 'int32'), 'float32'), 3),
+  },
+  {
+    name: 'cast to int beside its own operand', op: 'cast', inputs: [{ shape: [5], values: [2.9, -2.9, 0.4] }],
+    build: (x) => ops.sub(ops.exp(x), ops.cast(ops.cast(ops.exp(x), 'int32'), 'float32')),
   },
 ];
 

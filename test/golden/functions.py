@@ -42,23 +42,44 @@ for mode, torch_mode in {"constant": "constant", "reflect": "reflect", "replicat
         )
     )
 
-logits, labels = normal(10, 7, 5), below(5, 11, 7)
-cross = lambda **o: lambda x, y: F.cross_entropy(x, y, reduction="none", **o)
-weights = [0.5, 2.0, 1.0, 0.25, 3.0]
-cases.append(case("crossEntropy", "crossEntropy", [logits, labels], cross()))
-cases.append(case("crossEntropy smoothed", "crossEntropy", [logits, labels], cross(label_smoothing=0.1), {"smoothing": 0.1}))
-cases.append(case("crossEntropy ignoring class 2", "crossEntropy", [logits, labels], cross(ignore_index=2), {"ignore": 2}))
-cases.append(case("crossEntropy weighted", "crossEntropy", [logits, labels], cross(weight=torch.tensor(weights)), {"weights": weights}))
+# Numbers that float32 holds exactly, so that the float64 reference meets no rounded constants.
+logits, labels = normal(10, 7, 4), below(4, 11, 7)
+weights = [0.5, 2.0, 1.0, 0.25]
+
+
+def cross_entropy(x, y, reduction, weights=None, ignoreIndex=-100, labelSmoothing=0.0):
+    weight = None if weights is None else torch.tensor(weights)
+    return F.cross_entropy(x, y, weight, ignore_index=ignoreIndex, reduction=reduction, label_smoothing=labelSmoothing)
+
+
+for options in [
+    {}, {"labelSmoothing": 0.125}, {"ignoreIndex": 2}, {"weights": weights}, {"weights": weights, "labelSmoothing": 0.25},
+    {"weights": weights, "ignoreIndex": 0, "labelSmoothing": 0.5},
+]:
+    for reduction in ["none", "mean", "sum"]:
+        full = {**options, "reduction": reduction}
+        label = ", ".join(f"{key} {value}" for key, value in full.items())
+        compute = lambda x, y, full=full: cross_entropy(x, y, **full)
+        cases.append(case(f"crossEntropy {label}", "crossEntropy", [logits, labels], compute, full))
 cases.append(
     case(
-        "crossEntropy weighted and smoothed", "crossEntropy", [logits, labels],
-        cross(weight=torch.tensor(weights), label_smoothing=0.2), {"weights": weights, "smoothing": 0.2},
+        "crossEntropy with probabilities", "crossEntropy", [logits, positive(18, 7, 4)],
+        lambda x, y: F.cross_entropy(x, y, reduction="none"), {"reduction": "none"},
     )
 )
+for reduction in ["none", "mean"]:
+    cases.append(
+        case(
+            f"binary cross-entropy with logits, {reduction}", "binaryCrossEntropy",
+            [normal(12, 8), given([0.0, 1.0, 1.0, 0.0, 0.25, 1.0, 0.0, 0.75])],
+            lambda x, y, r=reduction: F.binary_cross_entropy_with_logits(x, y, reduction=r), {"reduction": reduction},
+        )
+    )
 cases.append(
     case(
-        "binary cross-entropy with logits", "binaryCrossEntropy", [normal(12, 8), given([0, 1, 1, 0, 0.25, 1, 0, 0.75])],
-        lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none"), gradients=True,
+        "binary cross-entropy of large logits", "binaryCrossEntropy",
+        [given([-800.0, 800.0, -30.0, 30.0]), given([0.0, 1.0, 1.0, 0.0])],
+        lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none"), {"reduction": "none"},
     )
 )
 cases.append(case("concat", "concat", [normal(13, 2, 3, 4), normal(14, 2, 2, 4)], lambda a, b: torch.cat([a, b], 1), {"axis": 1}))

@@ -1,8 +1,8 @@
 /** Sessions: steps, predictions, named values, errors that lose nothing. */
-import { type ConvoltError, layers, losses, metrics, ops, optimizers, Session, type SessionOptions, tensor, type Value } from '../../lib';
+import { type ConvoltError, layers, losses, metrics, ops, optimizers, type Scope, Session, type SessionOptions, tensor, type Value } from '../../lib';
 import { hostNormal, hostUniform } from '../../lib/graph/philox';
 
-const { dense, relu, sequential, layer } = layers;
+const { dense, relu, sequential } = layers;
 
 const input = tensor(hostNormal([1, 1], 16 * 4), [16, 4]);
 const target = tensor(Int32Array.from(hostUniform([2, 2], 16), (value) => Math.floor(3 * value)));
@@ -60,10 +60,8 @@ describe('step and run', () => {
   });
 
   test('several inputs and outputs by name', async () => {
-    const both = layer('both', (x: never, scope) => {
-      const { left, right } = x as { left: Value; right: Value };
-      return dense(3)(ops.concat([left, right], { axis: 1 }), scope);
-    });
+    const both = ({ left, right }: { left: Value; right: Value }, scope: Scope) =>
+      dense(3)(ops.concat([left, right], { axis: 1 }), scope);
     const session = new Session(both, { loss: losses.crossEntropy(), optimizer: optimizers.sgd({ rate: 0.1 }) });
     const { loss } = await session.step({ left: input, right: input }, target);
     expect(loss).toBeGreaterThan(0);

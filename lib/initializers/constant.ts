@@ -1,0 +1,17 @@
+/** Parameters that all start from one number. */
+import type { Initializer } from '../graph/scope';
+import { broadcastTo } from '../ops/elementwise';
+import { constant as constantValue } from '../ops/source';
+import { expectNumber } from '../functions/option-values';
+
+/** Every element is `number`. */
+export function constant(number: number): Initializer {
+  expectNumber('constant', 'the number', number);
+  return (shape) => broadcastTo(constantValue(number), shape);
+}
+
+/** Every element is 0: for biases. Weights that start equal stay equal, so they need a random start. */
+export const zeros: Initializer = constant(0);
+
+/** Every element is 1. */
+export const ones: Initializer = constant(1);

@@ -1,0 +1,20 @@
+/** Xavier initialisation, which keeps the variance of linear and tanh layers (Glorot and Bengio 2010). */
+import type { FanMode } from './fans';
+import { type Scaling, scaledNormal, scaledUniform } from './variance-scaling';
+
+export interface XavierOptions {
+  /** Default 'average', as in the paper: (in + out) / 2. */
+  readonly fan?: FanMode;
+  /** Extra factor above 0. Default 1; 5/3 suits tanh. */
+  readonly gain?: number;
+}
+
+const optionNames = ['fan', 'gain'];
+
+const resolve = ({ fan = 'average', gain = 1 }: XavierOptions): Scaling => ({ fan, gain });
+
+/** Normal with standard deviation gain / sqrt(fan). */
+export const xavierNormal = scaledNormal('xavierNormal', optionNames, resolve);
+
+/** Uniform in [-a, a) with a = gain * sqrt(3 / fan), the same deviation as `xavierNormal`. */
+export const xavierUniform = scaledUniform('xavierUniform', optionNames, resolve);

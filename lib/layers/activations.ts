@@ -1,0 +1,37 @@
+/** Activations as layers. Any function of one value can stand in a network as it is; these take part in paths. */
+import { expectOptions } from '../graph/errors';
+import type { Value } from '../graph/value';
+import * as functions from '../functions/activations';
+import * as normalized from '../functions/softmax';
+import { layer, type Layer } from './layer';
+
+const activation = (name: string, apply: (x: Value) => Value) => (): Layer => layer(name, (x) => apply(x));
+
+/** x. */
+export const identity = activation('identity', functions.identity);
+/** max(0, x). */
+export const relu = activation('relu', functions.relu);
+/** min(max(0, x), 6). */
+export const relu6 = activation('relu6', functions.relu6);
+/** 1 / (1 + e^-x). */
+export const sigmoid = activation('sigmoid', functions.sigmoid);
+/** The hyperbolic tangent. */
+export const tanh = activation('tanh', functions.tanh);
+/** x * sigmoid(x). */
+export const silu = activation('silu', functions.silu);
+/** x * P(a standard normal number is below x). */
+export const gelu = activation('gelu', functions.gelu);
+/** log(1 + e^x). */
+export const softplus = activation('softplus', functions.softplus);
+
+function alongAxis(name: 'softmax' | 'logSoftmax') {
+  return (options: normalized.SoftmaxOptions = {}): Layer => {
+    expectOptions(name, options, ['axis', 'temperature']);
+    return layer(name, (x) => normalized[name](x, options));
+  };
+}
+
+/** e^(x / T) / sum(e^(x / T)) along an axis, default the last. Losses that take logits do not want it. */
+export const softmax = alongAxis('softmax');
+/** log(softmax(x)). */
+export const logSoftmax = alongAxis('logSoftmax');

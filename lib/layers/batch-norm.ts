@@ -1,0 +1,71 @@
+/** Batch normalisation as a layer: batch statistics while training, running ones afterwards. */
+import { expectDType } from '../graph/define-op';
+import { expect, expectOptions } from '../graph/errors';
+import type { Scope } from '../graph/scope';
+import { showType, sizeOf } from '../graph/tensor';
+import type { Value } from '../graph/value';
+import { add, mul, reciprocal, sub } from '../ops/elementwise';
+import { constant, type Operand } from '../ops/source';
+import { batchNormalize, normalize } from '../functions/batch-normalize';
+import { expectNumber } from '../functions/option-values';
+import { ones, zeros } from '../initializers/constant';
+import { layer, type Layer } from './layer';
+
+export interface BatchNormOptions {
+  /** Weight of the new batch in the running statistics, from 0 to 1; null: the plain average. Default 0.1. */
+  readonly momentum?: number | null;
+  /** Added to the variance. Default 1e-5. */
+  readonly epsilon?: number;
+  /** Learn gamma, beta. Default true. */
+  readonly affine?: boolean;
+}
+
+/** The weight of this batch in the running statistics: `momentum`, or 1 / (number of batches so far). */
+function batchWeight(scope: Scope, momentum: number | null): Operand {
+  if (momentum !== null) return momentum;
+  const count = scope.state('count', [], zeros);
+  const next = add(count, 1);
+  scope.update(count, next);
+  return reciprocal(next);
+}
+
+/**
+ * y = gamma * (x - mean) / sqrt(variance + epsilon) + beta for each channel, the last axis of [N, ..., C].
+ *
+ * While training, mean and (biased) variance are those of the batch, and the running statistics move towards them:
+ * running <- running + momentum * (batch - running), with the unbiased variance. Otherwise the running statistics are
+ * used. Parameters: `gamma` (1 at first), `beta` (0); states: `mean` (0), `variance` (1), each [C]. Normally it stands
+ * between a layer without bias and its activation (Ioffe and Szegedy 2015).
+ *
+ * @throws ConvoltError `SHAPE` while tracing a training when a channel has fewer than two numbers
+ */
+export function batchNorm(options: BatchNormOptions = {}): Layer {
+  expectOptions('batchNorm', options, ['momentum', 'epsilon', 'affine']);
+  const { momentum = 0.1, epsilon = 1e-5, affine = true } = options;
+  if (momentum !== null) expectNumber('batchNorm', 'momentum', momentum, { least: 0, most: 1 });
+  expectNumber('batchNorm', 'epsilon', epsilon, { least: 0 });
+  return layer('batchNorm', (x, scope) => {
+    expectDType('batchNorm', 'the input', x, 'float32');
+    const shape = x.shape.slice(-1);
+    const gamma = affine ? scope.param('gamma', shape, ones) : 1;
+    const beta = affine ? scope.param('beta', shape, zeros) : 0;
+    const mean = scope.state('mean', shape, zeros);
+    const variance = scope.state('variance', shape, ones);
+    if (!scope.training) return normalize(x, { mean, variance, gamma, beta, epsilon });
+
+    const count = sizeOf(x.shape.slice(0, -1));
+    expect(count >= 2, 'SHAPE', () => ({
+      where: 'batchNorm',
+      what: 'the input',
+      expected: 'of at least two numbers per channel while training',
+      actual: showType(x),
+    }));
+    const batch = batchNormalize(x, { gamma, beta, epsilon });
+    const weight = batchWeight(scope, momentum);
+    const moveTowards = (running: Value, value: Value) =>
+      scope.update(running, add(running, mul(sub(value, running), weight)));
+    moveTowards(mean, batch.mean);
+    moveTowards(variance, mul(batch.variance, constant(count / (count - 1))));
+    return batch.output;
+  });
+}

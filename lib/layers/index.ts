@@ -1,0 +1,15 @@
+/** Layers: functions of an input and a scope that declare parameters where they use them. */
+export * from './activations';
+export type { AffineOptions } from './affine';
+export * from './batch-norm';
+export type { Blocks } from './blocks';
+export * from './branch';
+export * from './conv2d';
+export * from './dense';
+export * from './dropout';
+export * from './embedding';
+export { type Block, layer, type Layer } from './layer';
+export * from './pool';
+export * from './rescale';
+export * from './sequential';
+export * from './shape';

@@ -1,0 +1,7 @@
+/** Losses: prediction and target to one number per example. */
+export * from './absolute-error';
+export * from './binary-cross-entropy';
+export * from './cross-entropy';
+export type { Loss } from './loss';
+export { reduceLoss, type Reduction, type ReductionOptions } from './reduce-loss';
+export * from './squared-error';

@@ -1,0 +1,5 @@
+/** Metrics: one number per example, of which the mean is reported; and tables made on the host. */
+export * from './accuracy';
+export * from './confusion-matrix';
+export * from './errors';
+export type { Metric } from './metric';

@@ -1,0 +1,184 @@
+/** Pooling by a sliding window: maxima with the places of the first maximal elements, and averages. */
+import { defineOp, expectDType, expectRank } from '../graph/define-op';
+import { expect, expectOptions } from '../graph/errors';
+import { type Shape, sameShape, showShape } from '../graph/tensor';
+import type { Value } from '../graph/value';
+import { takeAlongAxis } from './along-axis';
+import { reshape } from './shape';
+import { transpose } from './transpose';
+import { type Border, outputSizes, type Padding, type Pair, resolvePair, resolveSliding } from './window';
+
+export { adaptiveAveragePool, globalAveragePool, globalMaxPool } from './adaptive-pool';
+
+/** The window and how it slides. */
+export interface PoolOptions {
+  window: number | Pair;
+  /** Default: the window, so that nothing overlaps. */
+  stride?: number | Pair;
+  /** Less than the window on every side; default `'valid'`. A maximum never comes from padding. */
+  padding?: Padding;
+  /** Also pools a last window that sticks out of the image; default false. */
+  ceil?: boolean;
+}
+
+/** Of averages: `countIncludePad` (default true) divides by the whole window, padding included. */
+export interface AveragePoolOptions extends PoolOptions {
+  countIncludePad?: boolean;
+}
+
+/** Explicit options of the ops. */
+type PoolAttributes = {
+  readonly window: Pair;
+  readonly stride: Pair;
+  readonly padding: Border;
+  readonly ceil?: boolean;
+};
+type AverageAttributes = PoolAttributes & { readonly countIncludePad: boolean };
+
+const encodePool = ({ window, stride, padding }: PoolAttributes): number[] => [...window, ...stride, ...padding];
+const encodeAverage = (attributes: AverageAttributes): number[] => [
+  ...encodePool(attributes),
+  Number(attributes.countIncludePad),
+];
+
+/** The shape of pooled images [N, H, W, C]. */
+function pooledShape(where: string, image: Shape, attributes: PoolAttributes): Shape {
+  const [n, , , channels] = image as [number, number, number, number];
+  const { window, padding, ceil } = attributes;
+  expect(
+    padding.every((side, i) => side < (window[i >> 1] as number)),
+    'VALUE',
+    () => ({
+      where,
+      what: 'the padding',
+      expected: 'less than the window, so that every window meets the image',
+      actual: showShape(padding),
+      details: { window: showShape(window) },
+    }),
+  );
+  return [n, ...outputSizes(where, image, window, { ...attributes, dilation: [1, 1] }, ceil), channels];
+}
+
+function expectImages(where: string, what: string, value: Value): void {
+  expectDType(where, what, value, 'float32');
+  expectRank(where, what, value, 4, '[N, H, W, C]');
+}
+
+/** y[n, i, j, c] = max over u, v of x[n, i*s + u - p, j*s + v - p, c]; indices[n, i, j, c] = h * W + w of the first. */
+const maxPoolOp = defineOp<PoolAttributes>({
+  name: 'maxPool',
+  kind: 'kernel',
+  infer: ([x], attributes) => {
+    expectImages('maxPool', 'the input', x as Value);
+    const shape = pooledShape('maxPool', (x as Value).shape, attributes);
+    return [
+      { dtype: 'float32', shape },
+      { dtype: 'int32', shape },
+    ];
+  },
+  gradient: ({ inputs: [x], outputs: [, indices] }, [g]) => [
+    g ? maxPoolGrad(g, indices as Value, (x as Value).shape) : null,
+  ],
+  encode: encodePool,
+});
+
+/** gx = 0, then gx[n, indices[n, i, j, c], c] += gy[n, i, j, c]. */
+const maxPoolGradOp = defineOp<{ inputShape: Shape }>({
+  name: 'maxPoolGrad',
+  kind: 'kernel',
+  infer: (inputs, { inputShape }) => {
+    const [gy, indices] = inputs as [Value, Value];
+    expectImages('maxPoolGrad', 'the gradient', gy);
+    expectDType('maxPoolGrad', 'the indices', indices, 'int32');
+    expect(sameShape(gy.shape, indices.shape), 'SHAPE', () => ({
+      where: 'maxPoolGrad',
+      what: 'the indices',
+      expected: `of the gradient's shape ${showShape(gy.shape)}`,
+      actual: showShape(indices.shape),
+    }));
+    return { dtype: 'float32', shape: inputShape };
+  },
+  gradient: ({ inputs: [, indices] }, [g]) => [g ? takeFromPlanes(g, indices as Value) : null, null],
+  encode: () => [],
+});
+
+const maxPoolGrad = (gy: Value, indices: Value, inputShape: Shape): Value =>
+  maxPoolGradOp([gy, indices], { inputShape }).outputs[0] as Value;
+
+/** y[n, i, j, c] = x[n, indices[n, i, j, c], c], where indices are places h * W + w. */
+function takeFromPlanes(x: Value, indices: Value): Value {
+  const planes = (value: Value): Value => {
+    const [n, height, width, channels] = value.shape as [number, number, number, number];
+    return reshape(transpose(value, [0, 3, 1, 2]), [n, channels, height * width]);
+  };
+  const [n, height, width, channels] = indices.shape as [number, number, number, number];
+  const taken = takeAlongAxis(planes(x), planes(indices));
+  return transpose(reshape(taken, [n, channels, height, width]), [0, 2, 3, 1]);
+}
+
+/** y[n, i, j, c] = sum over u, v of x[n, i*s + u - p, j*s + v - p, c] / elements of the window. */
+const averagePoolOp = defineOp<AverageAttributes>({
+  name: 'averagePool',
+  kind: 'kernel',
+  infer: ([x], attributes) => {
+    expectImages('averagePool', 'the input', x as Value);
+    return { dtype: 'float32', shape: pooledShape('averagePool', (x as Value).shape, attributes) };
+  },
+  gradient: ({ inputs: [x], attributes }, [g]) => [g ? averageGrad(g, attributes, (x as Value).shape) : null],
+  encode: encodeAverage,
+});
+
+/** gx[n, h, w, c] = sum over the windows that hold h and w of gy[n, i, j, c] / elements of the window. */
+const averagePoolGradOp = defineOp<AverageAttributes & { inputShape: Shape }>({
+  name: 'averagePoolGrad',
+  kind: 'kernel',
+  infer: ([gy], { inputShape }) => {
+    expectImages('averagePoolGrad', 'the gradient', gy as Value);
+    return { dtype: 'float32', shape: inputShape };
+  },
+  gradient: ({ attributes: { inputShape: _, ...attributes } }, [g]) => [g ? average(g, attributes) : null],
+  encode: encodeAverage,
+});
+
+const average = (x: Value, attributes: AverageAttributes): Value => averagePoolOp([x], attributes).outputs[0] as Value;
+
+const averageGrad = (gy: Value, attributes: AverageAttributes, inputShape: Shape): Value =>
+  averagePoolGradOp([gy], { ...attributes, inputShape }).outputs[0] as Value;
+
+function resolvePool(where: string, x: Value, options: PoolOptions): PoolAttributes & { ceil: boolean } {
+  expectImages(where, 'the input', x);
+  const window = resolvePair(where, 'the window', options.window, 1);
+  const { stride, padding } = resolveSliding(where, x.shape, window, {
+    stride: options.stride ?? window,
+    padding: options.padding ?? 'valid',
+  });
+  return { window, stride, padding, ceil: options.ceil ?? false };
+}
+
+const known = ['window', 'stride', 'padding', 'ceil'];
+
+/**
+ * The maximum under every position of a window; NaN is above everything. The gradient goes to the first maximal element.
+ *
+ * @param x images [N, H, W, C]
+ * @returns [N, OH, OW, C]; output 1 of its node holds the places h * W + w of the maxima, int32
+ * @throws ConvoltError `SHAPE` when the window is larger than the padded image; `VALUE`, `OPTION` for bad options
+ * @example maxPool(x, { window: 2 }) // halves height and width
+ */
+export function maxPool(x: Value, options: PoolOptions): Value {
+  expectOptions('maxPool', options, known);
+  return maxPoolOp([x], resolvePool('maxPool', x, options)).outputs[0] as Value;
+}
+
+/**
+ * The mean under every position of a window.
+ *
+ * @param x images [N, H, W, C]
+ * @returns [N, OH, OW, C]
+ * @throws ConvoltError `SHAPE` when the window is larger than the padded image; `VALUE`, `OPTION` for bad options
+ */
+export function averagePool(x: Value, options: AveragePoolOptions): Value {
+  expectOptions('averagePool', options, [...known, 'countIncludePad']);
+  const { countIncludePad = true } = options;
+  return average(x, { ...resolvePool('averagePool', x, options), countIncludePad });
+}

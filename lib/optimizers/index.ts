@@ -1,0 +1,12 @@
+/** Optimizers: chains of small stages from gradients to what is added to the parameters. */
+export * from './adam';
+export * from './chain';
+export * from './clip';
+export * from './groups';
+export * from './momentum';
+export type { PathMatch } from './path-match';
+export { type AdamScaling, scaleByAdam } from './scale-by-adam';
+export * from './scale-by-rate';
+export * from './sgd';
+export type { ByPath, Transform } from './transform';
+export * from './weight-decay';

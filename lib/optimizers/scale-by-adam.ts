@@ -1,0 +1,47 @@
+/** Adam's direction: the mean gradient over its root mean square (Kingma and Ba 2015). */
+import { expectOptions } from '../graph/errors';
+import type { Value } from '../graph/value';
+import { add, div, expm1, mul, neg, reciprocal, sqrt, square } from '../ops/elementwise';
+import { expectNumber } from '../functions/option-values';
+import { mapUpdates, movingState, stepCount, type Transform } from './transform';
+
+export interface AdamScaling {
+  /** Share of the old mean, from 0 to below 1. Default 0.9. */
+  readonly beta1?: number;
+  /** Share of the old mean square, from 0 to below 1. Default 0.999. */
+  readonly beta2?: number;
+  /** Added to the root, above 0. Default 1e-8. */
+  readonly epsilon?: number;
+}
+
+/** The names of all options. */
+export const adamScalingOptions = ['beta1', 'beta2', 'epsilon'] as const;
+
+/**
+ * 1 / (1 - beta^t): undoes the start from 0. Written with expm1, since beta^t itself rounds away what is left of
+ * 1 - beta^t in float32 when beta is close to 1.
+ */
+const biasCorrection = (beta: number, t: Value): Value => reciprocal(neg(expm1(mul(t, Math.log(beta)))));
+
+/**
+ *     m <- beta1 * m + (1 - beta1) * g
+ *     v <- beta2 * v + (1 - beta2) * g^2
+ *     u  = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon),  t = 1, 2, ...
+ */
+export function scaleByAdam(options: AdamScaling = {}): Transform {
+  expectOptions('scaleByAdam', options, adamScalingOptions);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  expectNumber('scaleByAdam', 'beta1', beta1, { least: 0, below: 1 });
+  expectNumber('scaleByAdam', 'beta2', beta2, { least: 0, below: 1 });
+  expectNumber('scaleByAdam', 'epsilon', epsilon, { above: 0 });
+  return (gradients, _, scope) =>
+    scope.child('adam', (inner) => {
+      const t = add(stepCount(inner), 1);
+      const [correction1, correction2] = [biasCorrection(beta1, t), biasCorrection(beta2, t)];
+      return mapUpdates(gradients, (g, path) => {
+        const m = movingState(inner, 'mean', path, g, (old) => add(mul(old, beta1), mul(g, 1 - beta1)));
+        const v = movingState(inner, 'meanSquare', path, g, (old) => add(mul(old, beta2), mul(square(g), 1 - beta2)));
+        return div(mul(m, correction1), add(sqrt(mul(v, correction2)), epsilon));
+      });
+    });
+}

@@ -1,0 +1,4 @@
+/** Schedules: rates as traced functions of the step. */
+export * from './decays';
+export type { Rate, Schedule } from './schedule';
+export * from './warm-up';

@@ -1,0 +1,34 @@
+// The live part of a program as formulas: each has one result that never changes, unlike a register.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "elementwise/bytecode.h"
+#include "elementwise/opcodes.h"
+
+namespace convolt {
+
+// Values are numbered: inputs, immediates, then one for each formula.
+struct Formula {
+  bool is_chain;                             // row of chains.inc instead of ops.inc
+  int row;
+  std::array<int, kChainOperands> operands;  // values; -1 where there is none
+};
+
+struct Formulas {
+  int given = 0;  // inputs and immediates
+  std::vector<Formula> list;
+  std::vector<int> ends;  // value of each wanted output
+};
+
+// What the outputs `ends` of `code` need, in the order of the program.
+Formulas make_formulas(const Bytecode& code, int inputs, std::span<const int> ends);
+
+// Replaces groups of formulas by the chains that compute the same. `is_scalar` says whether a given value is one number
+// for all positions of a block.
+void join_chains(Formulas& formulas, const std::function<bool(int)>& is_scalar);
+
+}  // namespace convolt
