@@ -56,6 +56,7 @@ const matmulOp = defineOp<MatmulAttributes>({
   encode: ({ transposeA, transposeB }) => [Number(transposeA), Number(transposeB)],
 });
 
+/** op(a) op(b) of operands with the same leading axes. */
 const product = (a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value =>
   matmulOp([a, b], { transposeA, transposeB }).outputs[0] as Value;
 

@@ -132,8 +132,17 @@ const averagePoolOp = defineOp<AverageAttributes>({
 const averagePoolGradOp = defineOp<AverageAttributes & { inputShape: Shape }>({
   name: 'averagePoolGrad',
   kind: 'kernel',
-  infer: ([gy], { inputShape }) => {
+  infer: ([gy], attributes) => {
+    const { inputShape } = attributes;
     expectImages('averagePoolGrad', 'the gradient', gy as Value);
+    const pooled = pooledShape('averagePoolGrad', inputShape, attributes);
+    expect(sameShape((gy as Value).shape, pooled), 'SHAPE', () => ({
+      where: 'averagePoolGrad',
+      what: 'the gradient',
+      expected: showShape(pooled),
+      actual: showShape((gy as Value).shape),
+      details: { input: showShape(inputShape) },
+    }));
     return { dtype: 'float32', shape: inputShape };
   },
   gradient: ({ attributes: { inputShape: _, ...attributes } }, [g]) => [g ? average(g, attributes) : null],

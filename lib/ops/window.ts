@@ -91,7 +91,7 @@ export type AxisOptions = { stride?: number; padding?: Pair; dilation?: number; 
 
 /**
  * Positions of a window along one axis: floor((length + before + after - dilation * (window - 1) - 1) / stride) + 1.
- * With `ceil` the last position may stick out, but begins inside the image or its padding before it.
+ * With `ceil` the last position may stick out, but begins inside the image or the padding before it.
  *
  * @param options default: stride 1, no padding, dilation 1, `ceil` false
  * @returns a number below 1 when the window does not fit

@@ -1,7 +1,7 @@
 /** Adam's direction: the mean gradient over its root mean square (Kingma and Ba 2015). */
 import { expectOptions } from '../graph/errors';
 import type { Value } from '../graph/value';
-import { add, div, expm1, mul, neg, reciprocal, sqrt, square } from '../ops/elementwise';
+import { add, div, expm1, mul, neg, sqrt, square } from '../ops/elementwise';
 import { expectNumber } from '../functions/option-values';
 import { mapUpdates, movingState, stepCount, type Transform } from './transform';
 
@@ -17,16 +17,15 @@ export interface AdamScaling {
 /** The names of all options. */
 export const adamScalingOptions = ['beta1', 'beta2', 'epsilon'] as const;
 
-/**
- * 1 / (1 - beta^t): undoes the start from 0. Written with expm1, since beta^t itself rounds away what is left of
- * 1 - beta^t in float32 when beta is close to 1.
- */
-const biasCorrection = (beta: number, t: Value): Value => reciprocal(neg(expm1(mul(t, Math.log(beta)))));
+/** 1 - beta^t. By expm1, since beta^t itself would round away what is left near 1. */
+const remainder = (beta: number, t: Value): Value => neg(expm1(mul(t, Math.log(beta))));
 
 /**
  *     m <- beta1 * m + (1 - beta1) * g
  *     v <- beta2 * v + (1 - beta2) * g^2
- *     u  = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon),  t = 1, 2, ...
+ *     u  = m' / (sqrt(v') + epsilon)  with  m' = m / (1 - beta1^t),  v' = v / (1 - beta2^t),  t = 1, 2, ...
+ *
+ * computed as m / (sqrt(v) * slope + offset), where slope and offset are scalars.
  */
 export function scaleByAdam(options: AdamScaling = {}): Transform {
   expectOptions('scaleByAdam', options, adamScalingOptions);
@@ -37,11 +36,13 @@ export function scaleByAdam(options: AdamScaling = {}): Transform {
   return (gradients, _, scope) =>
     scope.child('adam', (inner) => {
       const t = add(stepCount(inner), 1);
-      const [correction1, correction2] = [biasCorrection(beta1, t), biasCorrection(beta2, t)];
+      const first = remainder(beta1, t);
+      const slope = div(first, sqrt(remainder(beta2, t)));
+      const offset = mul(first, epsilon);
       return mapUpdates(gradients, (g, path) => {
         const m = movingState(inner, 'mean', path, g, (old) => add(mul(old, beta1), mul(g, 1 - beta1)));
         const v = movingState(inner, 'meanSquare', path, g, (old) => add(mul(old, beta2), mul(square(g), 1 - beta2)));
-        return div(mul(m, correction1), add(sqrt(mul(v, correction2)), epsilon));
+        return div(m, add(mul(sqrt(v), slope), offset));
       });
     });
 }

@@ -19,8 +19,10 @@ void convolution(const Layer& l) {
   const double flops = 2.0 * y.tensor().elements() * l.taps * l.taps * l.channels / l.groups;
   const std::string name = l.name;
   report(name, flops, "GFLOP/s", "conv2d", attributes, {x.tensor(), w.tensor()}, {y.tensor()});
-  report(name + ", to the input", flops, "GFLOP/s", "conv2dGradInput", attributes, {y.tensor(), w.tensor()}, {x.tensor()});
-  report(name + ", to the weights", flops, "GFLOP/s", "conv2dGradWeights", attributes, {x.tensor(), y.tensor()}, {w.tensor()});
+  report(name + ", to the input", flops, "GFLOP/s", "conv2dGradInput", attributes, {y.tensor(), w.tensor()},
+         {x.tensor()});
+  report(name + ", to the weights", flops, "GFLOP/s", "conv2dGradWeights", attributes, {x.tensor(), y.tensor()},
+         {w.tensor()});
 }
 
 void pool(int64_t images, int64_t side, int64_t channels) {

@@ -12,7 +12,7 @@
 namespace convolt {
 
 // Elements of a block, at most: all registers of a pass then stay in the first-level cache.
-inline constexpr int64_t kBlock = 512;
+inline constexpr int64_t kBlock = 1024;
 
 // Neighbouring axes of a block along which an operand moves, or stands still. The first run of a block has `size`
 // positions for each of the block's rows.

@@ -53,7 +53,8 @@ void copy_taps(const Images& x, const WindowAxis& axis, Range inside, Runs row) 
   float* to = row.to + inside.begin * c;
   zero({row.to, row.to_step, nullptr, 0, row.count, inside.begin * c});
   zero({row.to + inside.end * c, row.to_step, nullptr, 0, row.count, (axis.taps - inside.end) * c});
-  if (axis.tap_step == 1 && c == x.pixel) return copy({to, row.to_step, from, row.from_step, row.count, inside.size() * c});
+  if (axis.tap_step == 1 && c == x.pixel)
+    return copy({to, row.to_step, from, row.from_step, row.count, inside.size() * c});
   for (int64_t tap = 0; tap < inside.size(); ++tap) {
     copy({to + tap * c, row.to_step, from + tap * axis.tap_step * x.pixel, row.from_step, row.count, c});
   }

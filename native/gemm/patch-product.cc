@@ -10,7 +10,7 @@ namespace convolt {
 namespace {
 
 constexpr int64_t kTileFloats = int64_t{96} << 10;  // 384 KiB
-constexpr int64_t kLeastTile = 64;  // below, the product packs its matrix too often
+constexpr int64_t kLeastTile = 64;                  // below, the product packs its matrix too often
 constexpr int64_t kMostTile = 1024;
 constexpr int64_t kTasks = 8;  // wished for, so that a few threads share the work evenly
 constexpr int64_t kLeastColumns = 64;
@@ -22,8 +22,7 @@ struct Plan {
         tiles(ceil_div(p.positions(), tile)),
         pieces(std::clamp<int64_t>(kTasks / std::max<int64_t>(1, tiles * p.groups), 1,
                                    std::max<int64_t>(1, p.n / kLeastColumns))),
-        dense(p.y.row == p.window.columns.positions * p.y.column &&
-              p.y.image == p.window.rows.positions * p.y.row) {}
+        dense(p.y.row == p.window.columns.positions * p.y.column && p.y.image == p.window.rows.positions * p.y.row) {}
 
   int64_t floats_per_thread(const PatchProduct& p) const { return tile * (p.depth() + (dense ? 0 : p.n)); }
 

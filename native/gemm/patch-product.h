@@ -13,12 +13,12 @@ struct PatchProduct {
   int64_t groups;
   Images x;  // of the first group; the next one begins x.channels further
 
-  const float* b;   // of the first group: op(b) is [taps * x.channels, n]
+  const float* b;  // of the first group: op(b) is [taps * x.channels, n]
   int64_t ldb;
   int64_t b_group;  // floats from one group to the next
   bool transpose_b;
 
-  int64_t n;        // channels of y in a group; the next group begins n further
+  int64_t n;  // channels of y in a group; the next group begins n further
   Places<float> y;
 
   int64_t positions() const { return images * window.positions(); }

@@ -80,7 +80,8 @@ void patch_weights(const PatchWeights& p, ThreadPool& pool, void* workspace) {
       window.columns = only_tap(window.columns, tap % p.window.columns.taps);
     }
     const Images x = {p.x.data + group * p.x.channels + channels.begin, channels.size(), p.x.pixel};
-    float* w = (chunk ? partials + (chunk - 1) * p.size() : p.w) + (tap * p.x.channels + channels.begin) * p.groups * p.n;
+    float* w =
+        (chunk ? partials + (chunk - 1) * p.size() : p.w) + (tap * p.x.channels + channels.begin) * p.groups * p.n;
     sum_products(p, window, x, group, cut(p.positions(), plan.chunks, chunk), plan.tile, w,
                  panels + thread * plan.tile * plan.depth);
   });

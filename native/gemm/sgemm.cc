@@ -70,8 +70,8 @@ void sgemm(const Gemm& g) {
     cblas_sgemv(CblasRowMajor, transposition(g.transpose_a), g.transpose_a ? k : m, g.transpose_a ? m : k, 1.0f, g.a,
                 lda, g.b, g.transpose_b ? 1 : ldb, beta, g.c, ldc);
   } else {
-    cblas_sgemm(CblasRowMajor, transposition(g.transpose_a), transposition(g.transpose_b), m, n, k, 1.0f, g.a, lda,
-                g.b, ldb, beta, g.c, ldc);
+    cblas_sgemm(CblasRowMajor, transposition(g.transpose_a), transposition(g.transpose_b), m, n, k, 1.0f, g.a, lda, g.b,
+                ldb, beta, g.c, ldc);
   }
 }
 

@@ -1,4 +1,5 @@
-// y[n, i, j, c] = sum over u, v of x[n, i*s + u - p, j*s + v - p, c] / elements of the window, padding counted on request.
+// y[n, i, j, c] = sum over u, v of x[n, i*s + u - p, j*s + v - p, c] / elements of the window, padding counted on
+// request.
 #include "kernels/average.h"
 
 namespace convolt {

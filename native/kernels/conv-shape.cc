@@ -21,8 +21,8 @@ bool ConvShape::set(const Shape& x, const Shape& w, const Shape& y) {
   rows.taps = w[0];
   columns.taps = w[1];
   constexpr int64_t kMost = std::numeric_limits<int32_t>::max();  // BLAS counts in 32 bits
-  return set_sizes(x, y) && groups > 0 && y[0] == x[0] && w[3] == y[3] && w[2] * groups == x[3] &&
-         w[3] % groups == 0 && rows.output == rows.whole_positions() && columns.output == columns.whole_positions() &&
+  return set_sizes(x, y) && groups > 0 && y[0] == x[0] && w[3] == y[3] && w[2] * groups == x[3] && w[3] % groups == 0 &&
+         rows.output == rows.whole_positions() && columns.output == columns.whole_positions() &&
          input_pixels() <= kMost && output_pixels() <= kMost && w.product(0, 3) <= kMost;
 }
 

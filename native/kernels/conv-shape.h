@@ -1,4 +1,5 @@
-// The sizes of a convolution: y[n, i, j, k] = sum over u, v, c of x[n, i*s + u*d - p, j*s + v*d - p, c] * w[u, v, c, k].
+// The sizes of a convolution: y[n, i, j, k] = sum over u, v, c of x[n, i*s + u*d - p, j*s + v*d - p, c] * w[u, v, c,
+// k].
 #pragma once
 
 #include "kernels/window-shape.h"

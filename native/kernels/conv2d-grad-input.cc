@@ -1,6 +1,6 @@
-// gx[n, h, w, c] = sum over the i, j, u, v with i*s + u*d - p = h and j*s + v*d - p = w of gy[n, i, j, :] * w[u, v, c, :].
-// The inputs of one remainder of h and w by the stride meet the same taps: each such phase is a convolution of gy with
-// stride 1, so every element of gx is written by one task and nothing is scattered.
+// gx[n, h, w, c] = sum over the i, j, u, v with i*s + u*d - p = h and j*s + v*d - p = w of gy[n, i, j, :] * w[u, v, c,
+// :]. The inputs of one remainder of h and w by the stride meet the same taps: each such phase is a convolution of gy
+// with stride 1, so every element of gx is written by one task and nothing is scattered.
 #include <algorithm>
 #include <cstring>
 
@@ -25,10 +25,11 @@ void for_each_phase(const ConvShape& shape, const Body& body) {
     for (int64_t j = 0; j < std::min(shape.columns.stride, shape.columns.input); ++j) {
       const Phase phase = {adjoint_phase(shape.rows, i), adjoint_phase(shape.columns, j)};
       const int64_t row = shape.columns.input * shape.channels;
-      body(phase, Places<float>{.data = nullptr,
-                                .image = shape.rows.input * row,
-                                .row = shape.rows.stride * row,
-                                .column = shape.columns.stride * shape.channels},
+      body(phase,
+           Places<float>{.data = nullptr,
+                         .image = shape.rows.input * row,
+                         .row = shape.rows.stride * row,
+                         .column = shape.columns.stride * shape.channels},
            i * row + j * shape.channels);
     }
   }

@@ -26,7 +26,7 @@ class Matmul final : public Kernel {
       CONVOLT_TRY(expect_dtype("matmul", "every operand", *tensor, DType::kFloat32));
     }
     const int rank = a.shape.rank();
-    if (rank < 2 || (b.shape.rank() != 2 && b.shape.rank() != rank)) return misfit(operands);
+    if (rank < 2 || b.shape.rank() != rank) return misfit(operands);
     Shape expected = a.shape;
     expected[rank - 2] = a.shape.last(transpose_a_ ? 1 : 2);
     expected[rank - 1] = b.shape.last(transpose_b_ ? 2 : 1);
@@ -34,7 +34,7 @@ class Matmul final : public Kernel {
     constexpr int64_t kMost = std::numeric_limits<int32_t>::max();  // BLAS counts in 32 bits
     const bool inner = a.shape.last(transpose_a_ ? 2 : 1) == b.shape.last(transpose_b_ ? 1 : 2);
     bool fits = inner && a.shape.product(0, rank - 1) <= kMost && a.shape.last() <= kMost && b.shape.last() <= kMost;
-    for (int axis = 0; axis < b.shape.rank() - 2; ++axis) fits = fits && a.shape[axis] == b.shape[axis];
+    for (int axis = 0; axis < rank - 2; ++axis) fits = fits && a.shape[axis] == b.shape[axis];
     return fits ? Status::ok() : misfit(operands);
   }
 
@@ -50,15 +50,13 @@ class Matmul final : public Kernel {
   }
 
  private:
-  // One product where b is shared by the rows of all of a, else one per leading index.
+  // One product per leading index.
   Product product_of(const Operands& operands) const {
     const Shape& a = operands.inputs[0].shape;
     const Shape& b = operands.inputs[1].shape;
     const Shape& y = operands.outputs[0].shape;
-    const int64_t lead = a.product(0, a.rank() - 2);
-    const bool one = b.rank() == 2 && !transpose_a_;
     const int64_t m = y.last(2), n = y.last(), k = a.last(transpose_a_ ? 2 : 1);
-    return {{.m = one ? lead * m : m,
+    return {{.m = m,
              .n = n,
              .k = k,
              .a = operands.in<float>(0),
@@ -69,12 +67,12 @@ class Matmul final : public Kernel {
              .ldc = std::max<int64_t>(1, n),
              .transpose_a = transpose_a_,
              .transpose_b = transpose_b_},
-            {.count = one ? 1 : lead, .stride_a = m * k, .stride_b = b.rank() == 2 ? 0 : k * n, .stride_c = m * n}};
+            {.count = a.product(0, a.rank() - 2), .stride_a = m * k, .stride_b = k * n, .stride_c = m * n}};
   }
 
   static Status misfit(const Operands& operands) {
-    return {Code::kShape, "matmul: expected matrices to fit together but got " +
-                              operands.inputs[0].shape.to_string() + " and " + operands.inputs[1].shape.to_string()};
+    return {Code::kShape, "matmul: expected matrices to fit together but got " + operands.inputs[0].shape.to_string() +
+                              " and " + operands.inputs[1].shape.to_string()};
   }
 
   bool transpose_a_;

@@ -1,4 +1,5 @@
-// y[n, i, j, c] = max over u, v of x[n, i*s + u - p, j*s + v - p, c], and the place h*W + w of the first maximal element.
+// y[n, i, j, c] = max over u, v of x[n, i*s + u - p, j*s + v - p, c], and the place h*W + w of the first maximal
+// element.
 #include <tuple>
 
 #include "kernels/expect.h"
@@ -53,8 +54,8 @@ class MaxPool final : public Kernel {
                              .tap_row = columns.length * channels,
                              .tap_column = channels,
                              .channels = channels};
-      const int64_t first = rows.element(i, down.begin) * columns.length +
-                            columns.element(positions.begin, across.begin);
+      const int64_t first =
+          rows.element(i, down.begin) * columns.length + columns.element(positions.begin, across.begin);
       const int64_t at = positions.begin * channels;
       loops().max_windows(y + at, indices + at, image + first * channels, &run, static_cast<int32_t>(first),
                           static_cast<int32_t>(columns.step), static_cast<int32_t>(columns.length));

@@ -21,8 +21,8 @@ bool WindowShape::set_sizes(const Shape& input, const Shape& output) {
   for (SlidingAxis* axis : {&rows, &columns}) {
     axis->input = input[i];
     axis->output = output[i++];
-    sensible = sensible && axis->taps > 0 && axis->stride > 0 && axis->dilation > 0 && axis->before >= 0 &&
-               axis->after >= 0;
+    sensible =
+        sensible && axis->taps > 0 && axis->stride > 0 && axis->dilation > 0 && axis->before >= 0 && axis->after >= 0;
   }
   return sensible;
 }

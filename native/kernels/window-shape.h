@@ -13,9 +13,7 @@ struct SlidingAxis {
   int64_t before = 0, after = 0;  // padding
 
   // Positions at which the window lies inside the padded input.
-  int64_t whole_positions() const {
-    return floor_div(input + before + after - dilation * (taps - 1) - 1, stride) + 1;
-  }
+  int64_t whole_positions() const { return floor_div(input + before + after - dilation * (taps - 1) - 1, stride) + 1; }
   WindowAxis window() const { return {input, output, taps, stride, dilation, -before}; }
 };
 

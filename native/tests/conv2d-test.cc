@@ -94,7 +94,8 @@ TEST(Conv2d, Depthwise) {
   std::mt19937 random(6);
   for (const int64_t channels : {1, 3, 4, 8, 15, 16, 17, 40}) {
     for (int i = 0; i < 10; ++i) {
-      expect_right({random_integer(random, 1, 2), channels, channels, channels, random_axis(random), random_axis(random)});
+      expect_right(
+          {random_integer(random, 1, 2), channels, channels, channels, random_axis(random), random_axis(random)});
     }
   }
 }
@@ -108,10 +109,10 @@ TEST(Conv2d, Pointwise) {
 
 TEST(Conv2d, ManyTiles) {
   const auto same = [](int64_t input, int64_t taps) { return Axis{input, taps, 1, taps / 2, taps / 2, 1}; };
-  expect_right({4, 1, 8, 1, same(28, 5), same(28, 5)});      // small patches
-  expect_right({9, 16, 24, 1, same(14, 5), same(13, 5)});    // chunks of positions
-  expect_right({1, 96, 160, 1, same(7, 3), same(7, 3)});     // few positions, large weights
-  expect_right({2, 130, 132, 1, same(6, 3), same(5, 3)});    // weights cut by taps and channels
+  expect_right({4, 1, 8, 1, same(28, 5), same(28, 5)});    // small patches
+  expect_right({9, 16, 24, 1, same(14, 5), same(13, 5)});  // chunks of positions
+  expect_right({1, 96, 160, 1, same(7, 3), same(7, 3)});   // few positions, large weights
+  expect_right({2, 130, 132, 1, same(6, 3), same(5, 3)});  // weights cut by taps and channels
   expect_right({1, 36, 72, 2, same(12, 3), same(12, 3)});
   expect_right({3, 24, 40, 1, {17, 3, 2, 1, 1, 1}, {16, 3, 2, 0, 1, 1}});
 }
@@ -137,8 +138,10 @@ TEST(Conv2d, ByHand) {
 TEST(Conv2d, RefusesMisfits) {
   const std::vector<double> plain = {1, 1, 0, 0, 0, 0, 1, 1, 1};
   const Array x = floats({1, 5, 5, 4}), w = floats({3, 3, 4, 6}), y = floats({1, 3, 3, 6});
-  const Array wrong = floats({1, 4, 3, 6}), narrow = floats({3, 3, 2, 6}), flat = floats({5, 5, 4}), whole = ints({3, 3, 4, 6});
-  expect_fails(run_kernel("conv2d", plain, {&x, &w}, {&wrong}), Code::kShape, "conv2d: expected images, weights and output");
+  const Array wrong = floats({1, 4, 3, 6}), narrow = floats({3, 3, 2, 6}), flat = floats({5, 5, 4}),
+              whole = ints({3, 3, 4, 6});
+  expect_fails(run_kernel("conv2d", plain, {&x, &w}, {&wrong}), Code::kShape,
+               "conv2d: expected images, weights and output");
   expect_fails(run_kernel("conv2d", plain, {&x, &narrow}, {&y}), Code::kShape, "[3, 3, 2, 6]");
   expect_fails(run_kernel("conv2d", plain, {&flat, &w}, {&y}), Code::kShape, "conv2d");
   expect_fails(run_kernel("conv2d", plain, {&x, &whole}, {&y}), Code::kDtype, "the weights");
@@ -155,7 +158,8 @@ TEST(Conv2d, RefusesMisfits) {
 TEST(Im2col, RandomShapes) {
   std::mt19937 random(8);
   for (int i = 0; i < 200; ++i) {
-    Conv c = {random_integer(random, 1, 3), random_integer(random, 1, 20), 1, 1, random_axis(random), random_axis(random)};
+    Conv c = {random_integer(random, 1, 3), random_integer(random, 1, 20), 1, 1, random_axis(random),
+              random_axis(random)};
     const int64_t depth = c.filters = c.rows.taps * c.columns.taps * c.channels;
     const Array x = random_floats(random, c.x()), columns = random_floats(random, c.y());
     std::vector<double> patches(columns.tensor().elements()), image(x.tensor().elements());
@@ -165,8 +169,8 @@ TEST(Im2col, RandomShapes) {
       image[from] += columns[to];
     });
     const std::vector<double> s = c.sliding();
-    const std::vector<double> attributes = {double(c.rows.taps), double(c.columns.taps), s[0], s[1], s[2], s[3], s[4],
-                                            s[5], s[6], s[7]};
+    const std::vector<double> attributes = {
+        double(c.rows.taps), double(c.columns.taps), s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]};
     SCOPED_TRACE(Shape(c.x()).to_string() + " " + testing::PrintToString(attributes));
     EXPECT_EQ(run_at_any_threads("im2col", attributes, {&x}, c.y()).numbers(), patches);
     EXPECT_LE(distance(run_at_any_threads("col2im", attributes, {&columns}, c.x()), image), 2e-6);

@@ -11,7 +11,7 @@ namespace {
 
 struct Case {
   int64_t batch, m, n, k;
-  bool transpose_a, transpose_b, shared_b;
+  bool transpose_a, transpose_b;
 };
 
 std::vector<double> naive(const Case& c, const Array& a, const Array& b) {
@@ -19,7 +19,7 @@ std::vector<double> naive(const Case& c, const Array& a, const Array& b) {
   for (int64_t p = 0; p < c.batch; ++p)
     for (int64_t i = 0; i < c.m; ++i)
       for (int64_t j = 0; j < c.n; ++j) {
-        const int64_t at_a = p * c.m * c.k, at_b = c.shared_b ? 0 : p * c.n * c.k;
+        const int64_t at_a = p * c.m * c.k, at_b = p * c.n * c.k;
         double sum = 0;
         for (int64_t k = 0; k < c.k; ++k) {
           sum += a[at_a + (c.transpose_a ? k * c.m + i : i * c.k + k)] *
@@ -40,7 +40,7 @@ void expect_product(const Case& c) {
   std::vector<int64_t> shape_y = {c.m, c.n};
   if (c.batch != 1) {
     shape_a.insert(shape_a.begin(), c.batch);
-    if (!c.shared_b) shape_b.insert(shape_b.begin(), c.batch);
+    shape_b.insert(shape_b.begin(), c.batch);
     shape_y.insert(shape_y.begin(), c.batch);
   }
   const Array a = random_floats(random, shape_a);
@@ -58,36 +58,34 @@ TEST(Gemm, SizesAndTransposes) {
     for (const bool transpose_b : {false, true})
       for (const int64_t m : {1, 2, 7, 64, 129})
         for (const int64_t n : {1, 2, 7, 64, 129})
-          for (const int64_t k : {1, 2, 7, 64, 129}) expect_product({1, m, n, k, transpose_a, transpose_b, false});
+          for (const int64_t k : {1, 2, 7, 64, 129}) expect_product({1, m, n, k, transpose_a, transpose_b});
 }
 
 TEST(Gemm, CutIntoPieces) {
   for (const bool transpose_a : {false, true})
     for (const bool transpose_b : {false, true}) {
-      expect_product({1, 200, 300, 250, transpose_a, transpose_b, false});
-      expect_product({1, 20, 11, 20000, transpose_a, transpose_b, false});  // the sum is cut
-      expect_product({1, 1, 700, 900, transpose_a, transpose_b, false});
-      expect_product({1, 700, 1, 900, transpose_a, transpose_b, false});
-      expect_product({1, 1, 1, 900000, transpose_a, transpose_b, false});
+      expect_product({1, 200, 300, 250, transpose_a, transpose_b});
+      expect_product({1, 20, 11, 20000, transpose_a, transpose_b});  // the sum is cut
+      expect_product({1, 1, 700, 900, transpose_a, transpose_b});
+      expect_product({1, 700, 1, 900, transpose_a, transpose_b});
+      expect_product({1, 1, 1, 900000, transpose_a, transpose_b});
     }
 }
 
 TEST(Gemm, Batches) {
   for (const bool transpose_a : {false, true})
-    for (const bool transpose_b : {false, true})
-      for (const bool shared_b : {false, true}) {
-        expect_product({70, 5, 6, 7, transpose_a, transpose_b, shared_b});
-        expect_product({3, 120, 110, 100, transpose_a, transpose_b, shared_b});
-        expect_product({2, 9, 8, 9000, transpose_a, transpose_b, shared_b});
-      }
+    for (const bool transpose_b : {false, true}) {
+      expect_product({70, 5, 6, 7, transpose_a, transpose_b});
+      expect_product({3, 120, 110, 100, transpose_a, transpose_b});
+      expect_product({2, 9, 8, 9000, transpose_a, transpose_b});
+    }
 }
 
 TEST(Gemm, NothingToSum) {
   const Array a = floats({3, 0}), b = floats({0, 2}), y = floats({3, 2});
   expect_ok(run_kernel("matmul", {0, 0}, {&a, &b}, {&y}));
   EXPECT_EQ(y.numbers(), std::vector<double>(6, 0.0));
-  for (const Case& c : {Case{1, 0, 4, 5, false, false, false}, Case{1, 4, 0, 5, true, true, false},
-                        Case{0, 4, 3, 5, false, true, false}}) {
+  for (const Case& c : {Case{1, 0, 4, 5, false, false}, Case{1, 4, 0, 5, true, true}, Case{0, 4, 3, 5, false, true}}) {
     expect_product(c);
   }
 }
@@ -115,7 +113,14 @@ TEST(Gemm, ThreadsDoNotDisturbEachOther) {
   std::mt19937 random(3);
   const Array a = random_floats(random, {kMost}), b = random_floats(random, {kMost});
   const auto multiply = [&](int64_t side, float* c) {
-    sgemm({.m = side, .n = side, .k = side, .a = a.as<float>(), .lda = side, .b = b.as<float>(), .ldb = side, .c = c,
+    sgemm({.m = side,
+           .n = side,
+           .k = side,
+           .a = a.as<float>(),
+           .lda = side,
+           .b = b.as<float>(),
+           .ldb = side,
+           .c = c,
            .ldc = side});
   };
   std::vector<std::vector<float>> expected;

@@ -44,7 +44,8 @@ inline Array run_at_any_threads(const char* name, const std::vector<double>& att
   for (const int threads : {2, 3}) {
     const Array other = floats(shape);
     expect_ok(run_kernel(name, attributes, inputs, {&other}, threads));
-    EXPECT_EQ(std::memcmp(first.tensor().data, other.tensor().data, first.tensor().bytes()), 0) << threads << " threads";
+    EXPECT_EQ(std::memcmp(first.tensor().data, other.tensor().data, first.tensor().bytes()), 0)
+        << threads << " threads";
   }
   return first;
 }

@@ -49,8 +49,9 @@ void windows(const Pool& p, const Visit& visit) {
 
 Axis random_axis(std::mt19937& random) {
   const int64_t window = random_integer(random, 1, 4);
-  return {random_integer(random, window, 12),      window, random_integer(random, 1, 4),
-          random_integer(random, 0, window - 1), random_integer(random, 0, window - 1), random_integer(random, 0, 1) == 1};
+  return {random_integer(random, window, 12),    window,
+          random_integer(random, 1, 4),          random_integer(random, 0, window - 1),
+          random_integer(random, 0, window - 1), random_integer(random, 0, 1) == 1};
 }
 
 Pool random_pool(std::mt19937& random) {
@@ -79,7 +80,8 @@ TEST(MaxPool, RandomShapes) {
     }
     const int64_t plane = p.rows.input * p.columns.input * p.channels, outputs = p.y()[1] * p.y()[2] * p.channels;
     for (size_t i = 0; i < y.size(); ++i) {
-      gx[static_cast<int64_t>(i) / outputs * plane + static_cast<int64_t>(indices[i]) * p.channels + i % p.channels] += gy[i];
+      gx[static_cast<int64_t>(i) / outputs * plane + static_cast<int64_t>(indices[i]) * p.channels + i % p.channels] +=
+          gy[i];
     }
     const Array places = ints(p.y(), indices);
     EXPECT_LE(distance(run_at_any_threads("maxPoolGrad", {}, {&gy, &places}, p.x()), gx), 1e-6);
@@ -98,7 +100,8 @@ TEST(MaxPool, ByHand) {
 // The first NaN wins; minus infinity beats padding.
 TEST(MaxPool, OddNumbers) {
   for (const int64_t channels : {1, 4, 16, 19}) {
-    const Array images = floats({1, 1, 6, channels}), y = floats({1, 1, 2, channels}), indices = ints({1, 1, 2, channels});
+    const Array images = floats({1, 1, 6, channels}), y = floats({1, 1, 2, channels}),
+                indices = ints({1, 1, 2, channels});
     auto* x = static_cast<float*>(images.tensor().data);
     const float nan = std::nanf("");
     const float numbers[] = {5, nan, nan, -INFINITY, -INFINITY, -INFINITY};
@@ -138,7 +141,8 @@ TEST(AveragePool, RandomShapes) {
       };
       for (size_t i = 0; count_padding && i < y.size(); ++i) {
         const int64_t pixel = static_cast<int64_t>(i) / p.channels;
-        count[i] = static_cast<double>(padded(p.rows, pixel / p.y()[2] % p.y()[1]) * padded(p.columns, pixel % p.y()[2]));
+        count[i] =
+            static_cast<double>(padded(p.rows, pixel / p.y()[2] % p.y()[1]) * padded(p.columns, pixel % p.y()[2]));
       }
       windows(p, [&](int64_t from, int64_t to, int64_t) {
         y[to] += x[from] / count[to];
@@ -160,7 +164,9 @@ TEST(AdaptiveAveragePool, RandomShapes) {
     SCOPED_TRACE(Shape(large).to_string() + " " + Shape(small).to_string());
     const Array x = random_floats(random, large), gy = random_floats(random, small);
     std::vector<double> y(gy.tensor().elements()), gx(x.tensor().elements());
-    const auto edge = [](int64_t i, int64_t length, int64_t bins, bool up) { return (i * length + (up ? bins - 1 : 0)) / bins; };
+    const auto edge = [](int64_t i, int64_t length, int64_t bins, bool up) {
+      return (i * length + (up ? bins - 1 : 0)) / bins;
+    };
     for (int64_t to = 0; to < gy.tensor().elements(); ++to) {
       const int64_t i = to / c / columns % rows, j = to / c % columns, image = to / c / columns / rows;
       const int64_t top = edge(i, height, rows, false), bottom = edge(i + 1, height, rows, true);
@@ -179,7 +185,8 @@ TEST(AdaptiveAveragePool, RandomShapes) {
 }
 
 TEST(Pool, RefusesMisfits) {
-  const Array x = floats({1, 4, 4, 2}), y = floats({1, 2, 2, 2}), wrong = floats({1, 5, 2, 2}), indices = ints({1, 2, 2, 2});
+  const Array x = floats({1, 4, 4, 2}), y = floats({1, 2, 2, 2}), wrong = floats({1, 5, 2, 2}),
+              indices = ints({1, 2, 2, 2});
   const std::vector<double> attributes = {2, 2, 2, 2, 0, 0, 0, 0};
   expect_fails(run_kernel("maxPool", attributes, {&x}, {&y, &y}), Code::kDtype, "the indices");
   expect_fails(run_kernel("maxPool", attributes, {&x}, {&wrong, &indices}), Code::kShape, "the indices");

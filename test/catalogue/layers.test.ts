@@ -1,7 +1,9 @@
 /** Chapter L: the printed numbers of layers and operations, in float64. */
 import * as fc from 'fast-check';
 import { gradients } from '../../lib/compiler/differentiate';
-import type { Value } from '../../lib/graph/value';
+import { Scope, Trace } from '../../lib/graph/scope';
+import { reachable, type Value } from '../../lib/graph/value';
+import { type Block, dense } from '../../lib/layers';
 import { concat, split } from '../../lib/ops/concat';
 import { conv2d } from '../../lib/ops/conv2d';
 import { add } from '../../lib/ops/elementwise';
@@ -9,14 +11,14 @@ import { gather } from '../../lib/ops/gather';
 import { matmul } from '../../lib/ops/matmul';
 import { pad } from '../../lib/ops/pad';
 import { averagePool, globalAveragePool, maxPool } from '../../lib/ops/pool';
-import { randomNormal } from '../../lib/ops/random';
+import { randomNormal, splitKey } from '../../lib/ops/random';
 import { mean } from '../../lib/ops/reduce';
 import { reshape } from '../../lib/ops/shape';
 import { slice } from '../../lib/ops/slice';
-import { constant, feed } from '../../lib/ops/source';
+import { constant, feed, state, statePath } from '../../lib/ops/source';
 import { transpose } from '../../lib/ops/transpose';
 import { expectClose, F64 } from '../closeness';
-import { evaluate } from '../reference';
+import { evaluate, tensor64 } from '../reference';
 import { image, kernel, numbers, slope } from './numbers';
 
 const key = (seed: number): Value => constant({ dtype: 'int32', shape: [2], data: Int32Array.of(seed, 0) });
@@ -26,6 +28,38 @@ function expectEqual(actual: Value, expected: Value): void {
   const [a, b] = evaluate([actual, expected]);
   expectClose(a as never, b as never, F64);
 }
+
+/** A block traced over `x`, and the paths of the parameters that it declared. */
+function traced(block: Block, x: Value): { output: Value; paths: string[] } {
+  const trace = new Trace({ state, nextKey: splitKey }, false);
+  const output = block(x, new Scope(trace));
+  return { output, paths: [...trace.declarations.keys()] };
+}
+
+describe('L-01 fully connected', () => {
+  const states = new Map([
+    ['dense.weight', tensor64([[1, 3], [2, 4]])],
+    ['dense.bias', tensor64([0.5, -0.5])],
+  ]);
+  const { output } = traced(dense(2), constant([[1, -1]]));
+
+  test('y = x W + b', () => expect(numbers(output, states)).toEqual([-0.5, -1.5]));
+
+  test('dx = dy W^T, dW = x^T dy, db = dy', () => {
+    const x = constant([[1, -1]]);
+    const layer = traced(dense(2), x).output;
+    const parameters = reachable([layer]).flatMap((node) => node.outputs).filter((value) => statePath(value) !== undefined);
+    const slopes = gradients(layer, [x, ...parameters], constant([[10, 100]]));
+    const byPath = new Map(['x', ...parameters.map((value) => statePath(value))].map((path, i) => [path, slopes[i] as Value]));
+    const of = (path: string) => numbers(byPath.get(path) as Value, states);
+    expect([of('x'), of('dense.weight'), of('dense.bias')]).toEqual([[310, 420], [10, 100, -10, -100], [10, 100]]);
+  });
+});
+
+test('L-26 a layer without bias has none', () => {
+  expect(traced(dense(2), feed('x', [1, 3])).paths).toEqual(['dense.weight', 'dense.bias']);
+  expect(traced(dense(2, { bias: false }), feed('x', [1, 3])).paths).toEqual(['dense.weight']);
+});
 
 describe('L-02 convolution', () => {
   const w = kernel([[1, 0], [0, -1]]);
