@@ -13,20 +13,31 @@ const defined = cases.flatMap((opCase) => {
   return node.op.define && built.outputs.length === 1 ? [{ name: opCase.name, opCase, built, output, node }] : [];
 });
 
-test.each(defined.map((entry) => [entry.name, entry] as const))('%s equals its definition', (_, { opCase, built, output, node }) => {
-  const definition = [node.op.define?.(node.inputs, node.attributes as never)].flat()[output.index] as Value;
-  const feeds: Numbers = new Map(Object.entries(built.tensors).map(([name, tensor]) => [name, widen(tensor)]));
-  const [actual, expected] = evaluate([output, definition], feeds);
-  if (!actual || !expected) throw new Error('no result');
-  const isOrdinary = expected.data.every(Number.isFinite);
-  if (isOrdinary) expectClose(actual, expected, F64);
-  if (!opCase.differentiable) return;
+test.each(defined.map((entry) => [entry.name, entry] as const))(
+  '%s equals its definition',
+  (_, { opCase, built, output, node }) => {
+    const definition = [node.op.define?.(node.inputs, node.attributes as never)].flat()[output.index] as Value;
+    const feeds: Numbers = new Map(Object.entries(built.tensors).map(([name, tensor]) => [name, widen(tensor)]));
+    const [actual, expected] = evaluate([output, definition], feeds);
+    if (!actual || !expected) throw new Error('no result');
+    const isOrdinary = expected.data.every(Number.isFinite);
+    if (isOrdinary) expectClose(actual, expected, F64);
+    if (!opCase.differentiable) return;
 
-  const seed = feed('seed', output.shape);
-  const numbers = new Map(feeds).set('seed', tensor64([...actual.data.keys()].map((i) => Math.sin(i + 1)), output.shape));
-  const floats = built.inputs.filter((input) => input.dtype === 'float32');
-  const [rule, spelled] = [output, definition].map((value) => evaluate(gradients(value, floats, seed), numbers));
-  spelled?.forEach((gradient, i) => expectClose(rule?.[i] as typeof gradient, gradient, F64));
-});
+    const seed = feed('seed', output.shape);
+    const numbers = new Map(feeds).set(
+      'seed',
+      tensor64(
+        [...actual.data.keys()].map((i) => Math.sin(i + 1)),
+        output.shape,
+      ),
+    );
+    const floats = built.inputs.filter((input) => input.dtype === 'float32');
+    const [rule, spelled] = [output, definition].map((value) => evaluate(gradients(value, floats, seed), numbers));
+    spelled?.forEach((gradient, i) => {
+      expectClose(rule?.[i] as typeof gradient, gradient, F64);
+    });
+  },
+);
 
 test('some ops have definitions', () => expect(defined.length).toBeGreaterThan(0));

@@ -3,9 +3,9 @@ import { gradients } from '../lib/compiler/differentiate';
 import { type Tensor, tensor } from '../lib/graph/tensor';
 import type { Value } from '../lib/graph/value';
 import { feed } from '../lib/ops/source';
+import { expectClose, F32, F32G, F64, type Tolerance } from './closeness';
 import { calls } from './golden/calls';
 import { type Answer, type GoldenCase, golden, make, noise, thinned } from './golden/golden';
-import { expectClose, F32, F32G, F64, type Tolerance } from './closeness';
 import { runNative } from './native-run';
 import { evaluate, type Tensor64 } from './reference';
 
@@ -28,10 +28,16 @@ function build(golden: GoldenCase): BuiltGolden {
   const outputs = [call(inputs, golden.options)].flat() as Value[];
   const feeds = new Map(tensors.map((made, i) => [`x${i}`, made]));
   const [first] = outputs as [Value];
-  const asked = (golden.gradients ?? []).flatMap((answer, i) => (answer ? [{ answer, input: inputs[i] as Value }] : []));
+  const asked = (golden.gradients ?? []).flatMap((answer, i) =>
+    answer ? [{ answer, input: inputs[i] as Value }] : [],
+  );
   if (asked.length) feeds.set('upstream', noise(upstreamSeed, first.shape));
   const slopes = asked.length
-    ? gradients(first, asked.map(({ input }) => input), feed('upstream', first.shape))
+    ? gradients(
+        first,
+        asked.map(({ input }) => input),
+        feed('upstream', first.shape),
+      )
     : [];
   return { outputs, slopes, answers: golden.outputs, slopeAnswers: asked.map(({ answer }) => answer), feeds };
 }

@@ -4,8 +4,8 @@ import type { Value } from '../lib/graph/value';
 import { add, mul, tanh } from '../lib/ops/elementwise';
 import { matmul } from '../lib/ops/matmul';
 import { sum } from '../lib/ops/reduce';
-import { constant, feed } from '../lib/ops/source';
 import { stopGradient } from '../lib/ops/shape';
+import { constant, feed } from '../lib/ops/source';
 import { type BuiltCase, buildCase, cases } from './cases';
 import { generator, seedOf } from './cases/case';
 import { widen } from './reference';
@@ -32,7 +32,12 @@ describe('gradient rules', () => {
 
   test.each(differentiable.map((opCase) => [opCase.name, opCase] as const))('%s', (name, opCase) => {
     const built = buildCase(opCase);
-    const error = gradientError(weightedSum(built.outputs), built.inputs.filter(isFloat), numbersOf(built), seedOf(name));
+    const error = gradientError(
+      weightedSum(built.outputs),
+      built.inputs.filter(isFloat),
+      numbersOf(built),
+      seedOf(name),
+    );
     expect(error).toBeLessThanOrEqual(1e-6);
   });
 });
@@ -40,12 +45,29 @@ describe('gradient rules', () => {
 /** Gradients of gradients are graphs over the same rules: the rules of adjoint ops are met here once more. */
 describe('second derivatives', () => {
   const names = [
-    'tanh of 7', 'exp of 7', 'sigmoid of 7', 'log of 7', 'sqrt of 7', 'reciprocal of 7', 'erf of 7', 'sin of 7', 'log1p of 7',
-    'div: equal shapes', 'pow: equal shapes', 'mul: row', 'softmax of rows of 7', 'logSoftmax of rows of 7',
-    'variance of rows', 'logSumExp of rows', 'prod [3,5] over [0]', 'im2col {window:[3,3],padding:1}',
-    'conv2d [2,5,6,3] with [3,3] to 4 {padding:1,stride:2}', 'matmul [|2, 3] x [|3, 4]',
+    'tanh of 7',
+    'exp of 7',
+    'sigmoid of 7',
+    'log of 7',
+    'sqrt of 7',
+    'reciprocal of 7',
+    'erf of 7',
+    'sin of 7',
+    'log1p of 7',
+    'div: equal shapes',
+    'pow: equal shapes',
+    'mul: row',
+    'softmax of rows of 7',
+    'logSoftmax of rows of 7',
+    'variance of rows',
+    'logSumExp of rows',
+    'prod [3,5] over [0]',
+    'im2col {window:[3,3],padding:1}',
+    'conv2d [2,5,6,3] with [3,3] to 4 {padding:1,stride:2}',
+    'matmul [|2, 3] x [|3, 4]',
     'averagePool [2,5,6,3] {window:3,stride:2,padding:1,countIncludePad:false}',
-    'maxPool [2,5,6,3] {window:3,stride:2,padding:1}', 'gather [5,3] by [4] along 0',
+    'maxPool [2,5,6,3] {window:3,stride:2,padding:1}',
+    'gather [5,3] by [4] along 0',
   ];
 
   test.each(names)('%s', (name) => {
@@ -66,7 +88,10 @@ describe('the check itself', () => {
     [x, w].map((value, i) => {
       const random = generator(i);
       const size = (value.shape[0] as number) * (value.shape[1] as number);
-      return [value.name as string, { dtype: value.dtype, shape: value.shape, data: Float64Array.from({ length: size }, random) }];
+      return [
+        value.name as string,
+        { dtype: value.dtype, shape: value.shape, data: Float64Array.from({ length: size }, random) },
+      ];
     }),
   );
   const network = sum(tanh(matmul(tanh(x), w)));
@@ -76,7 +101,8 @@ describe('the check itself', () => {
   });
 
   test('fails when a backward formula is scaled by 1.1', () => {
-    const scaled = (value: Value, factor: number): Value => add(value, mul(factor - 1, add(value, mul(-1, stopGradient(value)))));
+    const scaled = (value: Value, factor: number): Value =>
+      add(value, mul(factor - 1, add(value, mul(-1, stopGradient(value)))));
     expect(gradientError(sum(tanh(scaled(matmul(tanh(x), w), 1.1))), [x, w], numbers)).toBeGreaterThan(1e-2);
   });
 });

@@ -21,7 +21,17 @@ function filesUnder(folder: string, ending: RegExp): string[] {
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-const language = ['functions', 'initializers', 'losses', 'regularizers', 'optimizers', 'schedules', 'metrics', 'layers', 'compress'];
+const language = [
+  'functions',
+  'initializers',
+  'losses',
+  'regularizers',
+  'optimizers',
+  'schedules',
+  'metrics',
+  'layers',
+  'compress',
+];
 const machine = ['compiler', 'runtime'];
 const roof = ['models', 'data', 'io', 'cli'];
 
@@ -38,7 +48,9 @@ const floorOf = (file: string): string => relative('lib', file).split('/')[0] as
 
 /** Files of the library that `file` imports, relative to the repository. */
 function importsOf(file: string): string[] {
-  const specifiers = [...read(file).matchAll(/(?:from|import|require)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] as string);
+  const specifiers = [...read(file).matchAll(/(?:from|import|require)\s*\(?\s*'(\.[^']+)'/g)].map(
+    (match) => match[1] as string,
+  );
   return specifiers.map((specifier) => relative(root, join(root, file, '..', specifier)));
 }
 
@@ -59,7 +71,9 @@ describe('floors', () => {
     const upward = libraryFiles.flatMap((file) => {
       const floors = allowed[floorOf(file)];
       if (!floors) return [];
-      return importsOf(file).filter((target) => !floors.includes(floorOf(target))).map((target) => `${file} -> ${target}`);
+      return importsOf(file)
+        .filter((target) => !floors.includes(floorOf(target)))
+        .map((target) => `${file} -> ${target}`);
     });
     expect(upward).toEqual([]);
   });
@@ -69,7 +83,9 @@ describe('floors', () => {
   });
 
   test('one file knows the BLAS', () => {
-    const users = [...nativeFiles, ...filesUnder('bindings', /\.(cc|h)$/)].filter((file) => /#\s*include\s*[<"]cblas\.h/.test(read(file)));
+    const users = [...nativeFiles, ...filesUnder('bindings', /\.(cc|h)$/)].filter((file) =>
+      /#\s*include\s*[<"]cblas\.h/.test(read(file)),
+    );
     expect(users).toEqual(['native/gemm/sgemm.cc']);
   });
 });
@@ -83,7 +99,11 @@ describe('files', () => {
 
   test('names are kebab-case', () => {
     const isHeaderOfBase = (file: string) => file.startsWith('native/base/');
-    expect(sources.filter((file) => !isHeaderOfBase(file) && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(file.split('/').at(-1) as string))).toEqual([]);
+    expect(
+      sources.filter(
+        (file) => !isHeaderOfBase(file) && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(file.split('/').at(-1) as string),
+      ),
+    ).toEqual([]);
   });
 
   test('each begins with a comment', () => {

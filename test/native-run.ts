@@ -6,7 +6,9 @@ import { Store } from '../lib/runtime/store';
 
 /** The feeds that `outputs` need, each name once. */
 function feedsOf(outputs: readonly Value[]): Value[] {
-  const feeds = reachable(outputs).filter((node) => node.op.name === 'feed').flatMap((node) => node.outputs);
+  const feeds = reachable(outputs)
+    .filter((node) => node.op.name === 'feed')
+    .flatMap((node) => node.outputs);
   return [...new Map(feeds.map((feed) => [feed.name, feed])).values()];
 }
 

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import { gradients } from '../lib/compiler/differentiate';
 import type { Value } from '../lib/graph/value';
-import * as ops from '../lib/ops/elementwise';
 import { concat, split } from '../lib/ops/concat';
+import * as ops from '../lib/ops/elementwise';
 import { max, mean, sum } from '../lib/ops/reduce';
 import { reshape } from '../lib/ops/shape';
 import { slice } from '../lib/ops/slice';
@@ -46,13 +46,23 @@ const steps: readonly ((a: Value, b: Value, c: Value) => Value)[] = [
 
 const specs = [{ shape: full }, { shape: [6] }, { shape: [4, 1] }] as const;
 const position = fc.nat(1000);
-const program = fc.array(fc.tuple(fc.nat(steps.length - 1), position, position, position), { minLength: 1, maxLength: 30 });
+const program = fc.array(fc.tuple(fc.nat(steps.length - 1), position, position, position), {
+  minLength: 1,
+  maxLength: 30,
+});
 
 /** Operands are picked from the newest values, so that graphs grow deep as well as wide. */
-function build(inputs: readonly Value[], instructions: readonly (readonly [number, number, number, number])[]): Value[] {
+function build(
+  inputs: readonly Value[],
+  instructions: readonly (readonly [number, number, number, number])[],
+): Value[] {
   const values = [...inputs];
   for (const [step, ...operands] of instructions) {
-    const [a, b, c] = operands.map((back) => values.at(-1 - (back % Math.min(values.length, 8))) as Value) as [Value, Value, Value];
+    const [a, b, c] = operands.map((back) => values.at(-1 - (back % Math.min(values.length, 8))) as Value) as [
+      Value,
+      Value,
+      Value,
+    ];
     values.push((steps[step] as (typeof steps)[number])(a, b, c));
   }
   return values.slice(inputs.length);
@@ -70,7 +80,9 @@ test('random graphs and their gradients', async () => {
       const roots = [...outputs, ...slopes];
       const expected = evaluate(roots, feeds);
       const actual = await runNative(roots, tensors);
-      expected.forEach((tensor, i) => expectClose(actual[i] as (typeof actual)[number], tensor, { absolute: 1e-3, relative: 1e-3 }));
+      expected.forEach((tensor, i) => {
+        expectClose(actual[i] as (typeof actual)[number], tensor, { absolute: 1e-3, relative: 1e-3 });
+      });
     }),
     { numRuns: 300, seed: 7 },
   );

@@ -5,8 +5,11 @@ import { runNative } from './native-run';
 import { evaluate, type Tensor64, widen } from './reference';
 
 /** What a float32 result would be without any rounding on the way. */
-const rounded = ({ dtype, shape, data }: Tensor64): Tensor64 =>
-  ({ dtype, shape, data: dtype === 'float32' ? data.map(Math.fround) : data });
+const rounded = ({ dtype, shape, data }: Tensor64): Tensor64 => ({
+  dtype,
+  shape,
+  data: dtype === 'float32' ? data.map(Math.fround) : data,
+});
 
 const reference = ({ outputs, tensors }: BuiltCase): Tensor64[] =>
   evaluate(outputs, new Map(Object.entries(tensors).map(([name, tensor]) => [name, widen(tensor)])));

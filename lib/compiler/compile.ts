@@ -57,17 +57,17 @@ function lower(order: readonly Node[], roots: ReadonlySet<Value>, join: boolean)
   return [...[...groups].map((group) => lowerGroup(group, [...(keptOf.get(group) ?? [])])), ...kernels.map(lowerKernel)];
 }
 
-/** Puts a check behind every step that gives floats. */
-function withChecks(steps: readonly Step[]): Step[] {
-  return steps.flatMap((step) => {
-    const floats = step.outputs.filter((output) => output.dtype === 'float32');
-    const checks = floats.map((value) => ({
-      ...lowerKernel(checkFinite(value).node),
-      label: value.name ? `${value.name} (${step.label})` : step.label,
-    }));
-    return [step, ...checks];
-  });
-}
+/** Checks of the floats among `values`; the error calls them by name, or `otherwise`. */
+const checksOf = (values: readonly Value[], otherwise = ''): Step[] =>
+  values
+    .filter((value) => value.dtype === 'float32')
+    .map((value) => ({ ...lowerKernel(checkFinite(value).node), label: value.name ?? otherwise }));
+
+/** Puts a check behind every step that gives floats, and before all of them on the feeds. */
+const withChecks = (steps: readonly Step[], feeds: readonly Value[]): Step[] => [
+  ...checksOf(feeds),
+  ...steps.flatMap((step) => [step, ...checksOf(step.outputs, step.label)]),
+];
 
 const feedName = (node: Node): string => (node.attributes as { name: string }).name;
 
@@ -151,7 +151,7 @@ function assemble(
   copies: readonly Step[],
 ): Compiled {
   const early = scheduled.steps.slice(0, scheduled.firstWrite);
-  const checked = spec.check === 'finite' ? withChecks(early) : early;
+  const checked = spec.check === 'finite' ? withChecks(early, spec.feeds ?? []) : early;
   const steps = [...checked, ...scheduled.steps.slice(scheduled.firstWrite), ...copies];
   const direct = new Map([...scheduled.direct].map(({ state, next }) => [next, state]));
   const copied = new Set(copies.flatMap((step) => step.outputs));

@@ -1,6 +1,6 @@
 /** Reverse-mode differentiation: gradients are built as ordinary graph values, so they can be differentiated again. */
 import { broadcastShapes, stretchedAxes } from '../graph/broadcast';
-import { complaint, expect } from '../graph/errors';
+import { complaint, expect, tracingAt } from '../graph/errors';
 import { sameShape, showType, sizeOf } from '../graph/tensor';
 import { type Node, reachable, type Value } from '../graph/value';
 import { add, broadcastTo } from '../ops/elementwise';
@@ -35,7 +35,8 @@ function propagate(node: Node, live: Set<Node>, targets: Set<Value>, gathered: M
   const wanted = node.inputs.some((input) => live.has(input.node) || targets.has(input));
   if (!wanted || !node.op.gradient) return;
   const context = { inputs: node.inputs, outputs: node.outputs, attributes: node.attributes as never };
-  const results = node.op.gradient(context, upstream);
+  const rule = node.op.gradient;
+  const results = node.path ? tracingAt(node.path, () => rule(context, upstream)) : rule(context, upstream);
   node.inputs.forEach((input, i) => {
     const gradient = results[i];
     if (!gradient || input.dtype !== 'float32') return;

@@ -137,21 +137,26 @@ export function lowerGroup(group: Group, kept: readonly Value[]): Step {
     inputs,
     outputs: kept,
     attributes: [group.shape.length, ...group.shape, immediates.length, ...immediates, instructions.length, ...code, ...ends],
-    label: nodes.map((node) => node.op.name).join('+'),
+    label: labelOf(nodes.map((node) => node.op.name).join('+'), nodes),
     members: nodes,
     inPlace: overwritable(inputs, kept, group),
   };
 }
 
+/** What was computed, and in which layer. */
+function labelOf(text: string, nodes: readonly Node[]): string {
+  const path = nodes.find((node) => node.path !== undefined)?.path;
+  return path ? `${text} in ${path}` : text;
+}
+
 /** The step of one kernel op. */
 export function lowerKernel(node: Node): Step {
-  const name = node.outputs.map((output) => output.name).find((candidate) => candidate !== undefined);
   return {
     kernel: node.op.name,
     inputs: node.inputs,
     outputs: node.outputs,
     attributes: node.op.encode?.(node.attributes as never, node) ?? [],
-    label: name ? `${node.op.name} ${name}` : node.op.name,
+    label: labelOf(node.op.name, [node]),
     members: [node],
     inPlace: (node.op.inPlace ?? []).map((input) => [0, input] as const),
   };

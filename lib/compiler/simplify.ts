@@ -1,12 +1,16 @@
 /** Rewrites a graph into a smaller equal one: equal nodes are shared, neutral operations drop out. */
 import { broadcastShapes } from '../graph/broadcast';
-import { sameShape, type Shape, sizeOf, type Tensor, tensor } from '../graph/tensor';
+import { sameShape, type Shape, sizeOf, type Tensor, type TensorType, tensor } from '../graph/tensor';
 import { makeNode, type Node, reachable, type Value } from '../graph/value';
 import { broadcastTo } from '../ops/elementwise';
 import { constant, scalarConstant } from '../ops/source';
 
 /** A rule looks at a node whose inputs are already rewritten and gives the value that replaces its output 0. */
 type Rule = (node: Node) => Value | undefined;
+
+/** The node's op applied to other inputs. */
+const remade = (node: Node, inputs: readonly Value[], type: TensorType = node.outputs[0] as Value): Value =>
+  makeNode(node.op, inputs, node.attributes, [type], node.path).outputs[0] as Value;
 
 const isNumber = (value: Value | undefined, number: number): boolean =>
   value !== undefined && scalarConstant(value) === number;
@@ -38,7 +42,7 @@ const view: Rule = (node) => {
   if (input.node.op.kind !== 'view') return undefined;
   const base = input.node.inputs[0] as Value;
   if (sameShape(base.shape, output.shape)) return base;
-  return makeNode(node.op, [base], node.attributes, node.outputs).outputs[0];
+  return remade(node, [base]);
 };
 
 /** A reshaped scalar constant, stretched or not, is a constant. */
@@ -61,7 +65,7 @@ const transposed: Rule = (node) => {
   const first = (inner.attributes as { permutation: readonly number[] }).permutation;
   const both = permutation.map((axis) => first[axis] as number);
   if (both.every((axis, i) => axis === i)) return inner.inputs[0];
-  return makeNode(node.op, inner.inputs, { permutation: both }, node.outputs).outputs[0];
+  return makeNode(node.op, inner.inputs, { permutation: both }, node.outputs, node.path).outputs[0];
 };
 
 /** Plain numbers: what an op of constants only comes to. */
@@ -91,7 +95,7 @@ const lifted: Rule = (node) => {
   if (stretched.length !== 1 || !isBroadcast(stretched[0] as Value) || isBroadcast(output)) return undefined;
   const inputs = node.inputs.map(unbroadcast);
   const shape = broadcastShapes(node.op.name, inputs.map((input) => input.shape));
-  const small = makeNode(node.op, inputs, node.attributes, [{ dtype: output.dtype, shape }]).outputs[0] as Value;
+  const small = remade(node, inputs, { dtype: output.dtype, shape });
   return broadcastTo(folded(small.node) ?? small, output.shape);
 };
 
@@ -101,7 +105,7 @@ const stripped: Rule = (node) => {
   const output = node.outputs[0] as Value;
   const inputs = node.inputs.map(unbroadcast);
   const shape = isBroadcast(output) ? output.shape : broadcastShapes(node.op.name, inputs.map((input) => input.shape));
-  return sameShape(shape, output.shape) ? makeNode(node.op, inputs, node.attributes, [output]).outputs[0] : undefined;
+  return sameShape(shape, output.shape) ? remade(node, inputs) : undefined;
 };
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -151,7 +155,7 @@ export function simplify(roots: readonly Value[]): (old: Value) => Value {
   for (const node of reachable(roots)) {
     const inputs = node.inputs.map(now);
     rebuilding ||= inputs.some((input, i) => input !== node.inputs[i]);
-    let rewritten = rebuilding && inputs.length ? makeNode(node.op, inputs, node.attributes, node.outputs) : node;
+    let rewritten = rebuilding && inputs.length ? makeNode(node.op, inputs, node.attributes, node.outputs, node.path) : node;
     const better = simpler(rewritten);
     if (better) {
       replaced.set(node.outputs[0] as Value, better);

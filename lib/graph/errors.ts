@@ -19,12 +19,15 @@ export type ErrorCode =
 
 const libraryFolder = dirname(__dirname) + sep;
 
+const isFrame = (line: string): boolean => /^\s+at /.test(line);
+const isUsersFrame = (line: string): boolean => !line.includes(libraryFolder) && !line.includes('<anonymous>');
+
 /** Drops the library's own frames, so that the first line of the stack is the user's line. */
-function usersFrames(stack: string | undefined): string | undefined {
-  if (!stack || process.env.CONVOLT_STACK === 'full') return stack;
+export function usersFrames(stack: string): string {
+  if (process.env.CONVOLT_STACK === 'full') return stack;
   const lines = stack.split('\n');
-  const kept = lines.filter((line) => !/^\s+at /.test(line) || !line.includes(libraryFolder));
-  return kept.some((line) => /^\s+at /.test(line)) ? kept.join('\n') : stack;
+  const kept = lines.filter((line) => !isFrame(line) || isUsersFrame(line));
+  return kept.some(isFrame) ? kept.join('\n') : stack;
 }
 
 /**
@@ -54,6 +57,9 @@ export interface Complaint {
 /** The path of the layer that is being traced now; it is added to every complaint made meanwhile. */
 const tracedPath: string[] = [];
 
+/** The path of the layer that is being traced now, if any. */
+export const currentPath = (): string | undefined => tracedPath.at(-1);
+
 /** Runs `body` while complaints name `path` as the place. */
 export function tracingAt<T>(path: string, body: () => T): T {
   tracedPath.push(path);
@@ -68,7 +74,7 @@ export function tracingAt<T>(path: string, body: () => T): T {
 export function complaint(code: ErrorCode, parts: Complaint): ConvoltError {
   const { where, what, expected, actual } = parts;
   const details = { ...parts.details };
-  const at = tracedPath.at(-1);
+  const at = currentPath();
   if (at) details.at = at;
   const shown = Object.entries(details).map(([name, value]) => `${name} ${value}`);
   const suffix = shown.length ? ` (${shown.join(', ')})` : '';

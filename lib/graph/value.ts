@@ -1,5 +1,6 @@
 /** The graph: nodes that apply an op, and the values that they give. Nothing here computes. */
 import type { OpDefinition } from './define-op';
+import { currentPath } from './errors';
 import type { DType, Shape, TensorType } from './tensor';
 
 /** Options of an op, fixed when the graph is built. Plain data, so that equal nodes can be found. */
@@ -13,6 +14,8 @@ export interface Node {
   readonly outputs: readonly Value[];
   /** Grows with creation: inputs always have smaller ids. */
   readonly id: number;
+  /** Path of the layer in whose trace it was made. */
+  readonly path?: string;
 }
 
 /** A tensor that will exist when the program runs: its type now, its numbers later. */
@@ -34,9 +37,10 @@ export function makeNode(
   inputs: readonly Value[],
   attributes: Attributes,
   types: readonly TensorType[],
+  path = currentPath(),
 ): Node {
   const outputs: Value[] = [];
-  const node: Node = { op, inputs, attributes, outputs, id: nextId++ };
+  const node: Node = { op, inputs, attributes, outputs, id: nextId++, path };
   types.forEach((type, index) => outputs.push({ node, index, dtype: type.dtype, shape: [...type.shape] }));
   return node;
 }

@@ -80,7 +80,12 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   expectReduction(name, options);
   const { weights, ignoreIndex = 0, labelSmoothing = 0 } = options;
   expectNumber(name, 'labelSmoothing', labelSmoothing, { least: 0, most: 1 });
-  expectNumber(name, 'ignoreIndex', ignoreIndex);
+  expect(Number.isInteger(ignoreIndex), 'VALUE', () => ({
+    where: name,
+    what: 'ignoreIndex',
+    expected: 'a whole number',
+    actual: `${ignoreIndex}`,
+  }));
   for (const weight of weights ?? []) expectNumber(name, 'every weight', weight, { least: 0 });
   return (prediction, target) => {
     expect(!weights || weights.length === prediction.shape.at(-1), 'SHAPE', () => ({

@@ -1,5 +1,5 @@
 /** Where a step's batch comes from: fed with every call, or gathered natively from a dataset that lives in the store. */
-import type { Value } from '../graph/value';
+import { named, type Value } from '../graph/value';
 import { gather } from '../ops/gather';
 import { feed, state } from '../ops/source';
 import type { Executor } from '../runtime/executor';
@@ -41,7 +41,8 @@ export function residentSource(name: string, input: InputData, target: InputData
     signature: `${name} ${size} ${signatureOf(types)}`,
     batch: () => {
       const index = feed('index', [size], 'int32');
-      const pick = ({ shape, dtype }: Value, part: string) => gather(state(pathOf(name, part), shape, dtype), index);
+      const pick = ({ shape, dtype }: Value, part: string) =>
+        named(part, gather(state(pathOf(name, part), shape, dtype), index));
       return {
         feeds: [index],
         input: mapInput(feedsFor('input', input).value, pick, 'input'),

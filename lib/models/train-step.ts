@@ -82,5 +82,5 @@ export function traceTraining(
     const parameter = parameters.get(path);
     if (parameter) trace.updates.set(path, add(parameter, update));
   }
-  return { ...measured, loss, finite: named('loss', checkFinite(loss)) };
+  return { ...measured, loss, finite: checkFinite(loss) };
 }

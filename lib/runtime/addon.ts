@@ -1,7 +1,7 @@
 /** Loads the native core, and turns its errors into Convolt's. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ConvoltError, type ErrorCode } from '../graph/errors';
+import { ConvoltError, type ErrorCode, usersFrames } from '../graph/errors';
 
 /** What this machine and this build offer. */
 export interface NativeInfo {
@@ -80,11 +80,11 @@ export function addon(): Addon {
 }
 
 /** The native core's error as Convolt's (with the iterations that were completed before it), made on `origin` so that the stack shows the caller. */
-export function fromNative(error: unknown, origin?: ConvoltError): ConvoltError {
+export function fromNative(error: unknown, origin?: Error): ConvoltError {
   const { code, message, iterations } = error as { code?: ErrorCode; message: string; iterations?: number };
   const made = new ConvoltError(code ?? 'NATIVE', message, { cause: error });
   if (iterations !== undefined) Object.assign(made, { iterations });
-  if (origin?.stack) made.stack = `ConvoltError: ${message}\n${origin.stack.split('\n').slice(1).join('\n')}`;
+  if (origin?.stack) made.stack = usersFrames(origin.stack.replace(/^.*/, `ConvoltError: ${message}`));
   return made;
 }
 

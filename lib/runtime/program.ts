@@ -2,7 +2,7 @@
 import { compile, type Compiled, type ProgramSpec } from '../compiler/compile';
 import { explain } from '../compiler/explain';
 import { encodePlan, type NamedType, type Plan } from '../compiler/plan';
-import { ConvoltError, expect } from '../graph/errors';
+import { expect } from '../graph/errors';
 import { allocate, dtypeOf, sizeOf, type Tensor, type TypedArray } from '../graph/tensor';
 import { addon, fromNative, native, type NativeProgram } from './addon';
 import type { Store } from './store';
@@ -65,7 +65,7 @@ export class Program {
     this.store.assertUsable();
     const given = this.plan.feeds.map((feed) => dataOf(feed, feeds[feed.name], iterations));
     const results = this.plan.fetches.map((fetch) => allocate(fetch.dtype, sizeOf(fetch.shape) * iterations));
-    const origin = new ConvoltError('NATIVE', '');
+    const origin = new Error(); // its stack, which shows the caller, is only written out when it is needed
     let completed: number;
     try {
       completed = await this.native.run(given, results, iterations);

@@ -224,6 +224,7 @@ class Binder {
 }  // namespace
 
 std::vector<Pass> bind_passes(const Bytecode& code, const Operands& operands, const Loops& loops) {
+  if (code.shape.elements() == 0) return {};
   std::vector<std::vector<int>> groups;  // outputs that are made together
   std::vector<int> stored;
   for (int end = 0; end < static_cast<int>(code.ends.size()); ++end) {

@@ -73,7 +73,8 @@ struct Pass {
   int64_t kept_per_block = 0;     // elements that a block is folded to, at most
 };
 
-// The passes of a checked program. Those that only fold come first, since the one that stores may overwrite inputs.
+// The passes of a checked program, none when it has no elements. Those that only fold come first, since the one that
+// stores may overwrite inputs.
 std::vector<Pass> bind_passes(const Bytecode& code, const Operands& operands, const Loops& loops);
 
 }  // namespace convolt

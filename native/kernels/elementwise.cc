@@ -16,8 +16,7 @@ class Elementwise final : public Kernel {
   // Binds too: every decision that depends on shapes is made here, so that small groups run in well under a microsecond.
   Status check(const Operands& operands) const override {
     CONVOLT_TRY(code_.check(operands));
-    passes_.clear();
-    if (code_.shape.elements() > 0) passes_ = bind_passes(code_, operands, loops());
+    passes_ = bind_passes(code_, operands, loops());
     return Status::ok();
   }
 

@@ -12,8 +12,11 @@
 namespace convolt {
 namespace {
 
-Status labelled(const std::string& label, const Status& status) {
-  return {status.code(), label + ": " + status.message()};
+// The status with the step's label in the place of the kernel's name.
+Status labelled(const std::string& label, const std::string& kernel, const Status& status) {
+  const std::string prefix = kernel + ": ";
+  const bool named = status.message().starts_with(prefix);
+  return {status.code(), label + ": " + (named ? status.message().substr(prefix.size()) : status.message())};
 }
 
 }  // namespace
@@ -69,13 +72,13 @@ Status Program::bind_step(const PlanStep& planned, const std::string& label, Ten
   Step step;
   step.kernel = find_kernel(name.c_str())(read);
   if (!read.exhausted()) {
-    return labelled(label, {Code::kNative, name + ": expected its attributes to be as many as it reads but got " +
-                                               std::to_string(planned.attributes.size())});
+    return labelled(label, name, {Code::kNative, name + ": expected its attributes to be as many as it reads but got " +
+                                                     std::to_string(planned.attributes.size())});
   }
   step.operands.inputs = bind_operands(planned.inputs);
   step.operands.outputs = bind_operands(planned.outputs);
   step.operands.pool = &process_pool();
-  if (Status status = step.kernel->check(step.operands); !status.is_ok()) return labelled(label, status);
+  if (Status status = step.kernel->check(step.operands); !status.is_ok()) return labelled(label, name, status);
   steps_.push_back(std::move(step));
   return Status::ok();
 }
@@ -165,7 +168,9 @@ Status Program::run_iteration(const std::atomic<bool>& stop, bool* finished) {
   for (size_t i = 0; i < steps_.size(); ++i) {
     // A stop means that nobody will see the states again, so that they may stay half written.
     if (i < first_write ? halted() : stop.load(std::memory_order_relaxed)) return Status::ok();
-    if (Status status = run_step(i); !status.is_ok()) return labelled(plan_.labels[i], status);
+    if (Status status = run_step(i); !status.is_ok()) {
+      return labelled(plan_.labels[i], plan_.names[static_cast<size_t>(plan_.steps[i].kernel)], status);
+    }
   }
   *finished = true;
   return Status::ok();

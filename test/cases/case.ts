@@ -12,7 +12,13 @@ import { feed } from '../../lib/ops/source';
  * - `{ below }`: whole numbers 0 ... below - 1.   A list: these numbers, repeated.
  */
 export type Fill =
-  | 'normal' | 'positive' | 'unit' | 'distinct' | 'special' | { readonly below: number } | readonly number[];
+  | 'normal'
+  | 'positive'
+  | 'unit'
+  | 'distinct'
+  | 'special'
+  | { readonly below: number }
+  | readonly number[];
 
 export interface InputSpec {
   readonly shape: Shape;
@@ -35,8 +41,30 @@ export interface OpCase {
 }
 
 export const special: readonly number[] = [
-  Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 1e-30,
-  -1e-30, 1e30, -1e30, 20, -20, 88, -88, 104, -104, 1e-7, -1e-7,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  1e-30,
+  -1e-30,
+  1e30,
+  -1e30,
+  20,
+  -20,
+  88,
+  -88,
+  104,
+  -104,
+  1e-7,
+  -1e-7,
 ];
 
 /** A small repeatable generator (mulberry32), so that a case has the same numbers in every run. */

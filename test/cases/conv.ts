@@ -1,6 +1,6 @@
 /** Convolution and its adjoints, and the copies of patches that they are made of. */
 import type { Shape } from '../../lib/graph/tensor';
-import { conv2d, type Conv2dOptions } from '../../lib/ops/conv2d';
+import { type Conv2dOptions, conv2d } from '../../lib/ops/conv2d';
 import { col2im, im2col } from '../../lib/ops/im2col';
 import { applyByName, type OpCase } from './case';
 
@@ -42,13 +42,17 @@ const largeGeometries: readonly Geometry[] = [
 const show = (options: object): string => JSON.stringify(options).replaceAll('"', '');
 
 const kernelShape = ([x, window, filters, options]: Geometry): Shape => [
-  ...window, (x[3] as number) / (options.groups ?? 1), filters,
+  ...window,
+  (x[3] as number) / (options.groups ?? 1),
+  filters,
 ];
 
 function convCase(geometry: Geometry, more: Partial<OpCase>): OpCase {
   const [x, window, filters, options] = geometry;
   return {
-    name: `conv2d [${x}] with [${window}] to ${filters} ${show(options)}`, op: 'conv2d', ...more,
+    name: `conv2d [${x}] with [${window}] to ${filters} ${show(options)}`,
+    op: 'conv2d',
+    ...more,
     inputs: [{ shape: x }, { shape: kernelShape(geometry) }],
     build: (image, kernel) => conv2d(image, kernel, options),
   };
@@ -62,12 +66,16 @@ const adjointCases: OpCase[] = [1, 2].flatMap((groups): OpCase[] => {
   const attributes = { ...normalized, groups };
   return [
     {
-      name: `conv2dGradInput of ${groups} groups`, op: 'conv2dGradInput', differentiable: true,
+      name: `conv2dGradInput of ${groups} groups`,
+      op: 'conv2dGradInput',
+      differentiable: true,
       inputs: [{ shape: [2, 3, 4, 6] }, { shape: weightShape }],
       build: (gy, w) => applyByName('conv2dGradInput', [gy, w], { ...attributes, inputShape: [2, 6, 5, 4] }),
     },
     {
-      name: `conv2dGradWeights of ${groups} groups`, op: 'conv2dGradWeights', differentiable: true,
+      name: `conv2dGradWeights of ${groups} groups`,
+      op: 'conv2dGradWeights',
+      differentiable: true,
       inputs: [{ shape: [2, 6, 5, 4] }, { shape: [2, 3, 4, 6] }],
       build: (x, gy) => applyByName('conv2dGradWeights', [x, gy], { ...attributes, weightShape }),
     },
@@ -83,11 +91,17 @@ const patchOptions = [
 
 const patchCases = patchOptions.flatMap((options): OpCase[] => [
   {
-    name: `im2col ${show(options)}`, op: 'im2col', differentiable: true, inputs: [{ shape: [2, 6, 7, 3] }],
+    name: `im2col ${show(options)}`,
+    op: 'im2col',
+    differentiable: true,
+    inputs: [{ shape: [2, 6, 7, 3] }],
     build: (x) => im2col(x, options),
   },
   {
-    name: `col2im ${show(options)}`, op: 'col2im', differentiable: true, inputs: [{ shape: [2, 6, 7, 3] }],
+    name: `col2im ${show(options)}`,
+    op: 'col2im',
+    differentiable: true,
+    inputs: [{ shape: [2, 6, 7, 3] }],
     build: (x) => col2im(im2col(x, options), { ...options, inputShape: [2, 6, 7, 3] }),
   },
 ]);

@@ -9,10 +9,19 @@ import { randomCases } from './random';
 import { reduceCases } from './reduce';
 import { shapeCases } from './shape';
 import { softmaxCases } from './softmax';
+import { typeCases } from './types';
 
-export { applyByName, buildCase, type BuiltCase, type OpCase } from './case';
+export { applyByName, type BuiltCase, buildCase, type OpCase } from './case';
 
 export const cases: readonly OpCase[] = [
-  ...elementwiseCases, ...reduceCases, ...matmulCases, ...convCases, ...poolCases, ...shapeCases, ...indexingCases,
-  ...softmaxCases, ...randomCases,
+  ...elementwiseCases,
+  ...typeCases,
+  ...reduceCases,
+  ...matmulCases,
+  ...convCases,
+  ...poolCases,
+  ...shapeCases,
+  ...indexingCases,
+  ...softmaxCases,
+  ...randomCases,
 ];

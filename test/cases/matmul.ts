@@ -2,7 +2,12 @@
 import { matmul } from '../../lib/ops/matmul';
 import type { OpCase } from './case';
 
-const transposes = [[false, false], [true, false], [false, true], [true, true]] as const;
+const transposes = [
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+] as const;
 
 function product(m: number, k: number, n: number, batchA: number[] = [], batchB: number[] = []): OpCase[] {
   return transposes.map(([transposeA, transposeB]) => ({
@@ -34,7 +39,12 @@ export const matmulCases: OpCase[] = [
   ...product(2, 3, 4, [0], [0]),
   ...product(2, 3, 4, [0], []),
   {
-    name: 'matmul carries NaN and infinity', op: 'matmul', build: (a, b) => matmul(a, b),
-    inputs: [{ shape: [2, 2], values: [1, Number.NaN, Number.POSITIVE_INFINITY, 1] }, { shape: [2, 2], values: [1, 2, 3, 4] }],
+    name: 'matmul carries NaN and infinity',
+    op: 'matmul',
+    build: (a, b) => matmul(a, b),
+    inputs: [
+      { shape: [2, 2], values: [1, Number.NaN, Number.POSITIVE_INFINITY, 1] },
+      { shape: [2, 2], values: [1, 2, 3, 4] },
+    ],
   },
 ];

@@ -5,14 +5,24 @@ import { checkFinite } from '../../lib/ops/check-finite';
 import { concat, split, stack } from '../../lib/ops/concat';
 import { copy } from '../../lib/ops/copy';
 import { mul, tanh } from '../../lib/ops/elementwise';
-import { pad, type PadOptions } from '../../lib/ops/pad';
+import { type PadOptions, pad } from '../../lib/ops/pad';
 import { expandDims, flatten, reshape, squeeze, stopGradient } from '../../lib/ops/shape';
-import { slice, type SliceOptions } from '../../lib/ops/slice';
+import { type SliceOptions, slice } from '../../lib/ops/slice';
 import { transpose } from '../../lib/ops/transpose';
 import { applyByName, type OpCase } from './case';
 
-const one = (op: string, what: string, shape: Shape, build: (x: Value) => Value | readonly Value[], differentiable = true): OpCase => ({
-  name: `${op} ${what}`, op, inputs: [{ shape }], build, differentiable,
+const one = (
+  op: string,
+  what: string,
+  shape: Shape,
+  build: (x: Value) => Value | readonly Value[],
+  differentiable = true,
+): OpCase => ({
+  name: `${op} ${what}`,
+  op,
+  inputs: [{ shape }],
+  build,
+  differentiable,
 });
 
 const views: OpCase[] = [
@@ -25,7 +35,10 @@ const views: OpCase[] = [
   one('reshape', 'by squeeze', [1, 2, 1, 3], (x) => [squeeze(x), squeeze(x, 0), squeeze(x, [-2])]),
   one('stopGradient', 'of rows', [2, 3], (x) => stopGradient(x), false),
   {
-    name: 'stopGradient beside a gradient', op: 'stopGradient', inputs: [{ shape: [2, 3] }, { shape: [3] }], differentiable: false,
+    name: 'stopGradient beside a gradient',
+    op: 'stopGradient',
+    inputs: [{ shape: [2, 3] }, { shape: [3] }],
+    differentiable: false,
     build: (x, y) => mul(stopGradient(x), tanh(y)),
   },
   one('copy', 'of 1025', [1025], (x) => copy(x), false),
@@ -36,9 +49,58 @@ const views: OpCase[] = [
 
 const transposes = (
   [
-    [[3, 5], [1, 0]], [[33, 65], [1, 0]], [[1025, 3], [1, 0]], [[2, 3, 4], [0, 2, 1]], [[2, 3, 4], [1, 0, 2]],
-    [[2, 3, 4], [2, 1, 0]], [[2, 3, 4], [2, 0, 1]], [[2, 3, 4, 5], [0, 3, 1, 2]], [[2, 3, 4, 5], [0, 2, 3, 1]],
-    [[2, 3, 4, 5], [3, 2, 1, 0]], [[2, 3, 2, 2, 3], [4, 0, 3, 1, 2]], [[1, 5, 1], [2, 1, 0]], [[0, 3], [1, 0]],
+    [
+      [3, 5],
+      [1, 0],
+    ],
+    [
+      [33, 65],
+      [1, 0],
+    ],
+    [
+      [1025, 3],
+      [1, 0],
+    ],
+    [
+      [2, 3, 4],
+      [0, 2, 1],
+    ],
+    [
+      [2, 3, 4],
+      [1, 0, 2],
+    ],
+    [
+      [2, 3, 4],
+      [2, 1, 0],
+    ],
+    [
+      [2, 3, 4],
+      [2, 0, 1],
+    ],
+    [
+      [2, 3, 4, 5],
+      [0, 3, 1, 2],
+    ],
+    [
+      [2, 3, 4, 5],
+      [0, 2, 3, 1],
+    ],
+    [
+      [2, 3, 4, 5],
+      [3, 2, 1, 0],
+    ],
+    [
+      [2, 3, 2, 2, 3],
+      [4, 0, 3, 1, 2],
+    ],
+    [
+      [1, 5, 1],
+      [2, 1, 0],
+    ],
+    [
+      [0, 3],
+      [1, 0],
+    ],
   ] as const
 ).map(([shape, permutation]) =>
   one('transpose', `[${shape}] by [${permutation}]`, shape, (x) => transpose(x, permutation), shape[0] < 33),
@@ -63,9 +125,11 @@ const slices = (
 
 const sliceGrads: OpCase[] = [
   one('sliceGrad', 'of a box', [2, 3], (y) =>
-    applyByName('sliceGrad', [y], { inputShape: [4, 6], begin: [1, 2], step: [1, 1] })),
+    applyByName('sliceGrad', [y], { inputShape: [4, 6], begin: [1, 2], step: [1, 1] }),
+  ),
   one('sliceGrad', 'of steps and backwards', [2, 3], (y) =>
-    applyByName('sliceGrad', [y], { inputShape: [4, 6], begin: [3, 0], step: [-2, 2] })),
+    applyByName('sliceGrad', [y], { inputShape: [4, 6], begin: [3, 0], step: [-2, 2] }),
+  ),
 ];
 
 const pads = (
@@ -88,30 +152,58 @@ const pads = (
 
 const padGrads = (['reflect', 'replicate'] as const).map((mode) =>
   one('padGrad', mode, [1, 5, 7, 2], (y) =>
-    applyByName('padGrad', [y], { before: [0, 1, 2, 0], after: [0, 1, 1, 0], mode })),
+    applyByName('padGrad', [y], { before: [0, 1, 2, 0], after: [0, 1, 1, 0], mode }),
+  ),
 );
 
 const joins: OpCase[] = [
-  ...([[0, [2, 3], [4, 3]], [1, [2, 3], [2, 1]], [-1, [2, 3, 2], [2, 3, 5]], [2, [2, 2, 3, 4], [2, 2, 1, 4]], [0, [0, 3], [2, 3]]] as const).map(
+  ...(
+    [
+      [0, [2, 3], [4, 3]],
+      [1, [2, 3], [2, 1]],
+      [-1, [2, 3, 2], [2, 3, 5]],
+      [2, [2, 2, 3, 4], [2, 2, 1, 4]],
+      [0, [0, 3], [2, 3]],
+    ] as const
+  ).map(
     ([axis, a, b]): OpCase => ({
-      name: `concat [${a}] and [${b}] along ${axis}`, op: 'concat', differentiable: true,
-      inputs: [{ shape: a }, { shape: b }], build: (x, y) => concat([x, y], { axis }),
+      name: `concat [${a}] and [${b}] along ${axis}`,
+      op: 'concat',
+      differentiable: true,
+      inputs: [{ shape: a }, { shape: b }],
+      build: (x, y) => concat([x, y], { axis }),
     }),
   ),
   {
-    name: 'concat of three, one twice', op: 'concat', differentiable: true,
-    inputs: [{ shape: [2, 3] }, { shape: [2, 2] }], build: (x, y) => concat([x, y, x], { axis: 1 }),
+    name: 'concat of three, one twice',
+    op: 'concat',
+    differentiable: true,
+    inputs: [{ shape: [2, 3] }, { shape: [2, 2] }],
+    build: (x, y) => concat([x, y, x], { axis: 1 }),
   },
   {
-    name: 'concat of integers', op: 'concat', build: (x, y) => concat([x, y]),
-    inputs: [{ shape: [3], dtype: 'int32', values: { below: 99 } }, { shape: [2], dtype: 'int32', values: { below: 99 } }],
+    name: 'concat of integers',
+    op: 'concat',
+    build: (x, y) => concat([x, y]),
+    inputs: [
+      { shape: [3], dtype: 'int32', values: { below: 99 } },
+      { shape: [2], dtype: 'int32', values: { below: 99 } },
+    ],
   },
   {
-    name: 'concat of bytes', op: 'concat', build: (x, y) => concat([x, y], { axis: 1 }),
-    inputs: [{ shape: [2, 3], dtype: 'uint8', values: { below: 256 } }, { shape: [2, 2], dtype: 'uint8', values: { below: 256 } }],
+    name: 'concat of bytes',
+    op: 'concat',
+    build: (x, y) => concat([x, y], { axis: 1 }),
+    inputs: [
+      { shape: [2, 3], dtype: 'uint8', values: { below: 256 } },
+      { shape: [2, 2], dtype: 'uint8', values: { below: 256 } },
+    ],
   },
   {
-    name: 'stack along each axis', op: 'concat', differentiable: true, inputs: [{ shape: [2, 3] }, { shape: [2, 3] }],
+    name: 'stack along each axis',
+    op: 'concat',
+    differentiable: true,
+    inputs: [{ shape: [2, 3] }, { shape: [2, 3] }],
     build: (x, y) => [stack([x, y]), stack([x, y], { axis: 1 }), stack([x, y], { axis: -1 })],
   },
   one('slice', 'by split into equal parts', [2, 6], (x) => split(x, 3, { axis: 1 })),
@@ -126,13 +218,30 @@ const typed: OpCase[] = (['int32', 'uint8', 'bool'] as const).flatMap((dtype): O
   const inputs = [{ shape: [3, 5, 2], dtype, values: { below: dtype === 'bool' ? 2 : 200 } }] as const;
   return [
     { name: `transpose of ${dtype}`, op: 'transpose', inputs, build: (x) => transpose(x, [2, 0, 1]) },
-    { name: `slice of ${dtype}`, op: 'slice', inputs, build: (x) => slice(x, { begin: [0, 4, 1], size: [3, 2, 1], step: [1, -2, 1] }) },
-    { name: `pad of ${dtype}`, op: 'pad', inputs, build: (x) => pad(x, { before: [1, 0, 0], after: [0, 2, 0], value: 1 }) },
+    {
+      name: `slice of ${dtype}`,
+      op: 'slice',
+      inputs,
+      build: (x) => slice(x, { begin: [0, 4, 1], size: [3, 2, 1], step: [1, -2, 1] }),
+    },
+    {
+      name: `pad of ${dtype}`,
+      op: 'pad',
+      inputs,
+      build: (x) => pad(x, { before: [1, 0, 0], after: [0, 2, 0], value: 1 }),
+    },
     { name: `copy of ${dtype}`, op: 'copy', inputs, build: copy },
     { name: `reshape of ${dtype}`, op: 'reshape', inputs, build: (x) => reshape(x, [5, 6]) },
   ];
 });
 
 export const shapeCases: OpCase[] = [
-  ...views, ...transposes, ...slices, ...sliceGrads, ...pads, ...padGrads, ...joins, ...typed,
+  ...views,
+  ...transposes,
+  ...slices,
+  ...sliceGrads,
+  ...pads,
+  ...padGrads,
+  ...joins,
+  ...typed,
 ];

@@ -1,5 +1,5 @@
 /** Chapter A: the printed values and derivatives of activations, in float64. */
-import { relu, relu6, identity, logSoftmax, sigmoid, softmax, tanh } from '../../lib/functions';
+import { identity, logSoftmax, relu, relu6, sigmoid, softmax, tanh } from '../../lib/functions';
 import type { Value } from '../../lib/graph/value';
 import { add, mul, sub } from '../../lib/ops/elementwise';
 import { matmul } from '../../lib/ops/matmul';
@@ -59,8 +59,15 @@ describe('A-09 softmax', () => {
   });
 
   test('its Jacobian is diag(p) - p p^T, whose rows sum to 0', () => {
-    const rows = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map((seed) => slope(softmax(z), z, seed));
-    expectHand(rows.flat(), [0.081925, -0.022033, -0.059892, -0.022033, 0.184836, -0.162803, -0.059892, -0.162803, 0.222695]);
+    const rows = [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ].map((seed) => slope(softmax(z), z, seed));
+    expectHand(
+      rows.flat(),
+      [0.081925, -0.022033, -0.059892, -0.022033, 0.184836, -0.162803, -0.059892, -0.162803, 0.222695],
+    );
     for (const row of rows) expect(Math.abs(row.reduce((total, g) => total + g, 0))).toBeLessThan(1e-15);
   });
 
@@ -80,8 +87,24 @@ describe('A-14 identity', () => {
   test('gives its operand', () => expect(identity(x)).toBe(x));
 
   test('three linear layers are one', () => {
-    const [a, b, c] = [[[1, 2], [-1, 0.5]], [[0.25, 1], [3, -2]], [[2, 0], [1, 1]]].map((rows) => constant(rows)) as [Value, Value, Value];
-    const input = constant([[1, -1], [0.5, 2]]);
+    const [a, b, c] = [
+      [
+        [1, 2],
+        [-1, 0.5],
+      ],
+      [
+        [0.25, 1],
+        [3, -2],
+      ],
+      [
+        [2, 0],
+        [1, 1],
+      ],
+    ].map((rows) => constant(rows)) as [Value, Value, Value];
+    const input = constant([
+      [1, -1],
+      [0.5, 2],
+    ]);
     const deep = [a, b, c].reduce((value, w) => identity(matmul(value, w)), input);
     const [left, right] = evaluate([deep, matmul(input, matmul(matmul(a, b), c))]);
     expectClose(left as never, right as never, F64);

@@ -6,7 +6,14 @@ import type { Value } from '../../lib/graph/value';
 import { add, broadcastTo, exp, mul, square } from '../../lib/ops/elementwise';
 import { col2im, im2col } from '../../lib/ops/im2col';
 import { matmul } from '../../lib/ops/matmul';
-import { categorical, permutation, randomNormal, randomUniform, sampleWithoutReplacement, splitKey } from '../../lib/ops/random';
+import {
+  categorical,
+  permutation,
+  randomNormal,
+  randomUniform,
+  sampleWithoutReplacement,
+  splitKey,
+} from '../../lib/ops/random';
 import { logSumExp, sum } from '../../lib/ops/reduce';
 import { stopGradient } from '../../lib/ops/shape';
 import { constant, feed } from '../../lib/ops/source';
@@ -30,13 +37,23 @@ describe('K-01 tensor', () => {
 });
 
 describe('K-02 product', () => {
-  const a = constant([[1, 2, 3], [4, 5, 6]]);
-  const b = constant([[1, -1], [0, 2], [3, 1]]);
+  const a = constant([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  const b = constant([
+    [1, -1],
+    [0, 2],
+    [3, 1],
+  ]);
 
   test('y = a b', () => expect(numbers(matmul(a, b))).toEqual([10, 6, 22, 12]));
 
   test('da = dy b^T and db = a^T dy', () => {
-    const dy = [[1, 2], [3, 4]];
+    const dy = [
+      [1, 2],
+      [3, 4],
+    ];
     expect(slope(matmul(a, b), a, dy)).toEqual([-1, 4, 5, -1, 8, 13]);
     expect(slope(matmul(a, b), b, dy)).toEqual([13, 18, 17, 24, 21, 30]);
   });
@@ -63,9 +80,13 @@ describe('K-04 col2im', () => {
 
   test('is the adjoint of im2col', () => {
     const sizes = fc.record({
-      height: fc.integer({ min: 3, max: 7 }), width: fc.integer({ min: 3, max: 7 }), channels: fc.integer({ min: 1, max: 3 }),
+      height: fc.integer({ min: 3, max: 7 }),
+      width: fc.integer({ min: 3, max: 7 }),
+      channels: fc.integer({ min: 1, max: 3 }),
       window: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
-      stride: fc.integer({ min: 1, max: 3 }), padding: fc.integer({ min: 0, max: 2 }), dilation: fc.integer({ min: 1, max: 2 }),
+      stride: fc.integer({ min: 1, max: 3 }),
+      padding: fc.integer({ min: 0, max: 2 }),
+      dilation: fc.integer({ min: 1, max: 2 }),
       seed: fc.nat(1000),
     });
     fc.assert(
@@ -96,7 +117,7 @@ describe('K-05 reverse mode', () => {
   test('a value used three times gathers three contributions', () => {
     const x = constant(1);
     const y = mul(x, exp(square(x)));
-    expectHand([...numbers(y), ...slope(y, x)], [2.718282, 8.154845]);
+    expectHand([...numbers(y), ...slope(y, x)], [Math.E, 8.154845]);
   });
 
   test('no gradient flows through stopGradient', () => {
@@ -106,14 +127,20 @@ describe('K-05 reverse mode', () => {
 
   test('values without influence get zeros, an unused path adds none', () => {
     const [x, y] = [constant([1, 2]), constant([3, 4])];
-    expect(gradients(sum(mul(x, x)), [y, x]).map((value) => numbers(value))).toEqual([[0, 0], [2, 4]]);
+    expect(gradients(sum(mul(x, x)), [y, x]).map((value) => numbers(value))).toEqual([
+      [0, 0],
+      [2, 4],
+    ]);
   });
 
   test('the gradient of an empty batch with respect to a stretched operand is zero of its shape', () => {
     const bias = feed('bias', [3]);
     const [gradient] = gradients(sum(add(feed('x', [0, 3]), bias)), [bias]) as [Value];
     expect(gradient.shape).toEqual([3]);
-    const feeds = new Map([['bias', tensor64([1, 2, 3])], ['x', tensor64([], [0, 3])]]);
+    const feeds = new Map([
+      ['bias', tensor64([1, 2, 3])],
+      ['x', tensor64([], [0, 3])],
+    ]);
     expect([...(evaluate([gradient], feeds)[0]?.data ?? [])]).toEqual([0, 0, 0]);
   });
 });
@@ -126,7 +153,9 @@ describe('K-08 random numbers', () => {
   test('one seed, one stream', () => {
     expect(numbers(randomUniform(key(5), [100]))).toEqual(numbers(randomUniform(key(5), [100])));
     expect(numbers(randomUniform(key(5), [100]))).not.toEqual(numbers(randomUniform(key(6), [100])));
-    expect(numbers(randomUniform(splitKey(key(5), 1), [9]))).not.toEqual(numbers(randomUniform(splitKey(key(5), 2), [9])));
+    expect(numbers(randomUniform(splitKey(key(5), 1), [9]))).not.toEqual(
+      numbers(randomUniform(splitKey(key(5), 2), [9])),
+    );
   });
 
   test('a million normals have mean 0 and deviation 1 within 0.004', async () => {
@@ -149,7 +178,9 @@ describe('K-08 random numbers', () => {
   test('a permutation is a bijection', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(), (n, seed) => {
-        expect([...hostPermutation(keyOfSeed(seed), n)].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
+        expect([...hostPermutation(keyOfSeed(seed), n)].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: n }, (_, i) => i),
+        );
       }),
     );
     expect(numbers(permutation(key(3), 10)).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

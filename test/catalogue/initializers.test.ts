@@ -38,7 +38,7 @@ describe('I-02 normal and uniform', () => {
   });
 
   test.each([256, 1024])('the variance of a sum of %d inputs is that many times larger', (n) => {
-    const [units, examples, std] = [16, 200, 0.02];
+    const [units, examples, std] = [64, 100, 0.02];
     const w = numbers(normal({ std })([n, units], key));
     const x = hostNormal([7, 7], examples * n);
     let squares = 0;

@@ -38,7 +38,13 @@ function traced(block: Block, x: Value): { output: Value; paths: string[] } {
 
 describe('L-01 fully connected', () => {
   const states = new Map([
-    ['dense.weight', tensor64([[1, 3], [2, 4]])],
+    [
+      'dense.weight',
+      tensor64([
+        [1, 3],
+        [2, 4],
+      ]),
+    ],
     ['dense.bias', tensor64([0.5, -0.5])],
   ]);
   const { output } = traced(dense(2), constant([[1, -1]]));
@@ -48,11 +54,19 @@ describe('L-01 fully connected', () => {
   test('dx = dy W^T, dW = x^T dy, db = dy', () => {
     const x = constant([[1, -1]]);
     const layer = traced(dense(2), x).output;
-    const parameters = reachable([layer]).flatMap((node) => node.outputs).filter((value) => statePath(value) !== undefined);
+    const parameters = reachable([layer])
+      .flatMap((node) => node.outputs)
+      .filter((value) => statePath(value) !== undefined);
     const slopes = gradients(layer, [x, ...parameters], constant([[10, 100]]));
-    const byPath = new Map(['x', ...parameters.map((value) => statePath(value))].map((path, i) => [path, slopes[i] as Value]));
+    const byPath = new Map(
+      ['x', ...parameters.map((value) => statePath(value))].map((path, i) => [path, slopes[i] as Value]),
+    );
     const of = (path: string) => numbers(byPath.get(path) as Value, states);
-    expect([of('x'), of('dense.weight'), of('dense.bias')]).toEqual([[310, 420], [10, 100, -10, -100], [10, 100]]);
+    expect([of('x'), of('dense.weight'), of('dense.bias')]).toEqual([
+      [310, 420],
+      [10, 100, -10, -100],
+      [10, 100],
+    ]);
   });
 });
 
@@ -62,7 +76,10 @@ test('L-26 a layer without bias has none', () => {
 });
 
 describe('L-02 convolution', () => {
-  const w = kernel([[1, 0], [0, -1]]);
+  const w = kernel([
+    [1, 0],
+    [0, -1],
+  ]);
 
   test('valid', () => expect(numbers(conv2d(image(3, 3), w))).toEqual([-4, -4, -4, -4]));
 
@@ -82,21 +99,40 @@ describe('L-03 convolution backward', () => {
     const [x, w] = [drawn(1, 2, 6, 5, 3), drawn(2, 3, 2, 3, 4)];
     const y = conv2d(x, w);
     const dy = drawn(3, ...y.shape);
-    const turned = transpose(slice(w, { begin: [-1, -1, 0, 0], size: [-1, -1, -1, -1], step: [-1, -1, 1, 1] }), [0, 1, 3, 2]);
+    const turned = transpose(
+      slice(w, { begin: [-1, -1, 0, 0], size: [-1, -1, -1, -1], step: [-1, -1, 1, 1] }),
+      [0, 1, 3, 2],
+    );
     expectEqual(gradients(y, [x], dy)[0] as Value, conv2d(dy, turned, { padding: 'full' }));
   });
 
   test('a shared weight gathers its positions: dw of ones is the sum over each tap', () => {
-    const w = kernel([[1, 1], [1, 1]]);
+    const w = kernel([
+      [1, 1],
+      [1, 1],
+    ]);
     const y = conv2d(image(3, 3), w);
-    const dw = numbers(gradients(y, [w], constant({ dtype: 'float32', shape: y.shape, data: new Float32Array(4).fill(1) }))[0] as Value);
+    const dw = numbers(
+      gradients(y, [w], constant({ dtype: 'float32', shape: y.shape, data: new Float32Array(4).fill(1) }))[0] as Value,
+    );
     expect(dw).toEqual([1 + 2 + 4 + 5, 2 + 3 + 5 + 6, 4 + 5 + 7 + 8, 5 + 6 + 8 + 9]);
   });
 });
 
 describe('L-04 padding', () => {
   test('same', () => {
-    expect(numbers(conv2d(image(3, 3), kernel([[1, 0], [0, -1]]), { padding: 'same' }))).toEqual([-4, -4, 3, -4, -4, 6, 7, 8, 9]);
+    expect(
+      numbers(
+        conv2d(
+          image(3, 3),
+          kernel([
+            [1, 0],
+            [0, -1],
+          ]),
+          { padding: 'same' },
+        ),
+      ),
+    ).toEqual([-4, -4, 3, -4, -4, 6, 7, 8, 9]);
   });
 
   test('same of 224 under 7 with stride 2 is 112, with 2 before and 3 after', () => {
@@ -107,8 +143,10 @@ describe('L-04 padding', () => {
 
   test('the sizes of valid, same and full', () => {
     const sizes = fc.record({
-      size: fc.integer({ min: 1, max: 40 }), window: fc.integer({ min: 1, max: 7 }),
-      stride: fc.integer({ min: 1, max: 4 }), dilation: fc.integer({ min: 1, max: 3 }),
+      size: fc.integer({ min: 1, max: 40 }),
+      window: fc.integer({ min: 1, max: 7 }),
+      stride: fc.integer({ min: 1, max: 4 }),
+      dilation: fc.integer({ min: 1, max: 3 }),
     });
     fc.assert(
       fc.property(sizes, ({ size, window, stride, dilation }) => {
@@ -133,7 +171,10 @@ describe('L-04 padding', () => {
 describe('L-05 max pooling', () => {
   test('values and indices', () => {
     const [y, indices] = maxPool(image(4, 4), { window: 2 }).node.outputs as [Value, Value];
-    expect([numbers(y), numbers(indices)]).toEqual([[6, 8, 14, 16], [5, 7, 13, 15]]);
+    expect([numbers(y), numbers(indices)]).toEqual([
+      [6, 8, 14, 16],
+      [5, 7, 13, 15],
+    ]);
   });
 
   test('an isolated maximum may move inside its window', () => {
@@ -148,11 +189,14 @@ describe('L-05 max pooling', () => {
   });
 });
 
-test('L-06 average pooling', () => expect(numbers(averagePool(image(4, 4), { window: 2 }))).toEqual([3.5, 5.5, 11.5, 13.5]));
+test('L-06 average pooling', () =>
+  expect(numbers(averagePool(image(4, 4), { window: 2 }))).toEqual([3.5, 5.5, 11.5, 13.5]));
 
 test('L-09 groups are separate convolutions side by side', () => {
   const [x, w] = [drawn(4, 2, 5, 6, 4), drawn(5, 3, 3, 2, 6)];
-  const apart = split(x, 2, { axis: -1 }).map((part, i) => conv2d(part, split(w, 2, { axis: -1 })[i] as Value, { padding: 1 }));
+  const apart = split(x, 2, { axis: -1 }).map((part, i) =>
+    conv2d(part, split(w, 2, { axis: -1 })[i] as Value, { padding: 1 }),
+  );
   const [a, b] = evaluate([conv2d(x, w, { padding: 1, groups: 2 }), concat(apart, { axis: -1 })]);
   expect(a?.data).toEqual(b?.data);
 });
@@ -164,18 +208,25 @@ test('L-10 a 1 x 1 convolution is a fully connected layer at every pixel', () =>
 });
 
 test('L-11 depthwise and pointwise cost 1/D + 1/K^2 of a convolution', () => {
-  const multiplies = (window: number, channels: number, filters: number, groups: number) => (window ** 2 * channels * filters) / groups;
+  const multiplies = (window: number, channels: number, filters: number, groups: number) =>
+    (window ** 2 * channels * filters) / groups;
   const ratio = (multiplies(3, 64, 64, 64) + multiplies(1, 64, 128, 1)) / multiplies(3, 64, 128, 1);
   expect(ratio).toBeCloseTo(0.118924, 6);
   const x = drawn(8, 1, 5, 5, 3);
   const depthwise = drawn(9, 3, 3, 1, 3);
-  const each = split(x, 3, { axis: -1 }).map((channel, c) => conv2d(channel, split(depthwise, 3, { axis: -1 })[c] as Value));
+  const each = split(x, 3, { axis: -1 }).map((channel, c) =>
+    conv2d(channel, split(depthwise, 3, { axis: -1 })[c] as Value),
+  );
   expectEqual(conv2d(x, depthwise, { groups: 3 }), concat(each, { axis: -1 }));
 });
 
 test('L-12 3 x 3 with dilations 1, 2, 4 sees 15 x 15', () => {
   const x = drawn(10, 1, 15, 15, 1);
-  const ones = kernel([[1, 1, 1], [1, 1, 1], [1, 1, 1]]);
+  const ones = kernel([
+    [1, 1, 1],
+    [1, 1, 1],
+    [1, 1, 1],
+  ]);
   const y = [1, 2, 4].reduce((value: Value, dilation) => conv2d(value, ones, { dilation }), x);
   expect(y.shape).toEqual([1, 1, 1, 1]);
   expect(slope(reshape(y, []), x).every((g) => g > 0)).toBe(true);
@@ -200,10 +251,20 @@ describe('L-20 merges', () => {
 });
 
 test('L-23 repeated rows of an embedding add their gradients', () => {
-  const table = constant([[1, 2], [3, 4], [5, 6]]);
+  const table = constant([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
   const picked = gather(table, constant(Int32Array.of(2, 0, 2)));
   expect(numbers(picked)).toEqual([5, 6, 1, 2, 5, 6]);
-  expect(slope(picked, table, [[1, 10], [2, 20], [4, 40]])).toEqual([2, 20, 0, 0, 5, 50]);
+  expect(
+    slope(picked, table, [
+      [1, 10],
+      [2, 20],
+      [4, 40],
+    ]),
+  ).toEqual([2, 20, 0, 0, 5, 50]);
 });
 
 test('L-24 a block used twice gathers the gradients of both uses', () => {

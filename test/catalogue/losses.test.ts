@@ -48,7 +48,7 @@ describe('J-01 softmax cross-entropy', () => {
 
   test('large logits stay finite', () => {
     const large = constant([[1e4, -1e4], [-1e4, 1e4]]);
-    expect(numbers(crossEntropy()(large, labels(0, 0)))).toEqual([0, 20000]);
+    expectHand(numbers(crossEntropy()(large, labels(0, 0))), [0, 20000]);
   });
 
   test('positions of a sequence count alike', () => {

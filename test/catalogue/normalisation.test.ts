@@ -64,7 +64,13 @@ describe('N-02 backward', () => {
     const [x, gamma, beta] = [feed('x', [2, 3, 2, 4]), feed('gamma', [4]), feed('beta', [4])];
     const weight = drawn(2, 3, 2, 4);
     const feeds = new Map([
-      ['x', tensor64([...Array(48).keys()].map((i) => Math.sin(i * i)), [2, 3, 2, 4])],
+      [
+        'x',
+        tensor64(
+          [...Array(48).keys()].map((i) => Math.sin(i * i)),
+          [2, 3, 2, 4],
+        ),
+      ],
       ['gamma', tensor64([0.5, 1, 2, -1])],
       ['beta', tensor64([0, 1, -1, 0.5])],
     ]);

@@ -1,6 +1,7 @@
 /** Short ways to evaluate small graphs in float64. */
-import type { Value } from '../../lib/graph/value';
+
 import { gradients } from '../../lib/compiler/differentiate';
+import type { Value } from '../../lib/graph/value';
 import { constant } from '../../lib/ops/source';
 import { evaluate, type Numbers, type Tensor64 } from '../reference';
 

@@ -1,6 +1,7 @@
 /** The library's call for each call that the golden generators name. */
-import type { Value } from '../../lib/graph/value';
+
 import * as functions from '../../lib/functions';
+import type { Value } from '../../lib/graph/value';
 import { binaryCrossEntropy, crossEntropy } from '../../lib/losses';
 import * as ops from '../../lib/ops';
 
@@ -13,30 +14,117 @@ export type Call = (inputs: readonly Value[], options: Options) => Value | reado
 type Unary = (x: Value) => Value;
 type Binary = (x: Value, y: Value) => Value;
 
-const unary = (f: Unary): Call => ([x]) => f(x as Value);
-const binary = (f: Binary): Call => ([x, y]) => f(x as Value, y as Value);
-const withOptions = (f: (x: Value, options: Options) => Value | readonly Value[]): Call =>
-  ([x], options) => f(x as Value, options);
+const unary =
+  (f: Unary): Call =>
+  ([x]) =>
+    f(x as Value);
+const binary =
+  (f: Binary): Call =>
+  ([x, y]) =>
+    f(x as Value, y as Value);
+const withOptions =
+  (f: (x: Value, options: Options) => Value | readonly Value[]): Call =>
+  ([x], options) =>
+    f(x as Value, options);
 
 const byName = <F>(make: (f: F) => Call, functions: Readonly<Record<string, F>>): Record<string, Call> =>
   Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, make(f)]));
 
 const {
-  abs, add, adaptiveAveragePool, argmax, argmin, averagePool, concat, conv2d, cos, div, equal, exp, expm1, floor, gather,
-  globalAveragePool, globalMaxPool, im2col, less, log, log1p, logSumExp, matmul, max, maximum, maxPool, mean,
-  min, minimum, mod, mul, oneHot, pad, pow, prod, reciprocal, reshape, round, sigmoid, sign, sin, slice, split, sqrt, stack,
-  sub, sum, takeAlongAxis, tanh, topK, transpose, variance, col2im, scatterAdd,
+  abs,
+  add,
+  adaptiveAveragePool,
+  argmax,
+  argmin,
+  averagePool,
+  concat,
+  conv2d,
+  cos,
+  div,
+  equal,
+  exp,
+  expm1,
+  floor,
+  gather,
+  globalAveragePool,
+  globalMaxPool,
+  im2col,
+  less,
+  log,
+  log1p,
+  logSumExp,
+  matmul,
+  max,
+  maximum,
+  maxPool,
+  mean,
+  min,
+  minimum,
+  mod,
+  mul,
+  oneHot,
+  pad,
+  pow,
+  prod,
+  reciprocal,
+  reshape,
+  round,
+  sigmoid,
+  sign,
+  sin,
+  slice,
+  split,
+  sqrt,
+  stack,
+  sub,
+  sum,
+  takeAlongAxis,
+  tanh,
+  topK,
+  transpose,
+  variance,
+  col2im,
+  scatterAdd,
 } = ops;
 
 export const calls: Readonly<Record<string, Call>> = {
   ...byName<Unary>(unary, {
-    abs, cos, exp, expm1, floor, globalAveragePool, globalMaxPool, log, log1p, reciprocal, round, sigmoid, sign, sin, sqrt, tanh,
-    relu: functions.relu, relu6: functions.relu6,
+    abs,
+    cos,
+    exp,
+    expm1,
+    floor,
+    globalAveragePool,
+    globalMaxPool,
+    log,
+    log1p,
+    reciprocal,
+    round,
+    sigmoid,
+    sign,
+    sin,
+    sqrt,
+    tanh,
+    relu: functions.relu,
+    relu6: functions.relu6,
   }),
   ...byName<Binary>(binary, { add, div, equal, less, maximum, minimum, mod, mul, pow, sub, takeAlongAxis }),
   ...byName(withOptions, {
-    argmax, argmin, averagePool, col2im, im2col, logSoftmax: functions.logSoftmax, max, mean, min, pad, prod, slice,
-    softmax: functions.softmax, sum, variance,
+    argmax,
+    argmin,
+    averagePool,
+    col2im,
+    im2col,
+    logSoftmax: functions.logSoftmax,
+    max,
+    mean,
+    min,
+    pad,
+    prod,
+    slice,
+    softmax: functions.softmax,
+    sum,
+    variance,
     logSumExp: (x: Value, options: Options) => logSumExp(x, Object.keys(options).length ? options : { axes: -1 }),
     maxPool: (x: Value, options: Options) => maxPool(x, options).node.outputs,
     adaptiveAveragePool: (x: Value, { size }: Options) => adaptiveAveragePool(x, size),
@@ -48,7 +136,11 @@ export const calls: Readonly<Record<string, Call>> = {
   }),
   addmm: ([c, a, b], options) => add(c as Value, matmul(a as Value, b as Value, options)),
   batchNorm: ([x, gamma, beta]) => {
-    const { output, mean: centre, variance: spread } = functions.batchNormalize(x as Value, { gamma: gamma as Value, beta: beta as Value });
+    const {
+      output,
+      mean: centre,
+      variance: spread,
+    } = functions.batchNormalize(x as Value, { gamma: gamma as Value, beta: beta as Value });
     return [output, centre, spread];
   },
   binaryCrossEntropy: ([x, y], options) => binaryCrossEntropy(options)(x as Value, y as Value),

@@ -1,4 +1,4 @@
-/** Prints resident memory after a tenth of the steps and after all. */
+/** Prints resident memory after a sixth of the steps and after all. */
 import { input, openTiny, target } from './tiny';
 
 async function main(count: number): Promise<void> {
@@ -6,7 +6,7 @@ async function main(count: number): Promise<void> {
   let early = 0;
   for (let i = 0; i < count; i++) {
     await session.step(input, target);
-    if (i === Math.floor(count / 10)) {
+    if (i === Math.floor(count / 6)) {
       globalThis.gc?.();
       early = process.memoryUsage.rss();
     }

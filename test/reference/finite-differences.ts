@@ -2,9 +2,10 @@
  * Gradient rules against central differences in float64: (f(x + h d) - f(x - h d)) / 2h, along one random direction d
  * over all inputs, and along 20 random coordinates of each input.
  */
+
+import { gradients } from '../../lib/compiler/differentiate';
 import { sizeOf } from '../../lib/graph/tensor';
 import type { Value } from '../../lib/graph/value';
-import { gradients } from '../../lib/compiler/differentiate';
 import { generator } from '../cases/case';
 import { evaluate, type Numbers } from './index';
 import type { Tensor64 } from './tensor64';
@@ -32,8 +33,16 @@ function slope(loss: Value, feeds: Numbers, move: Move): number {
 /** max |a - n| / max(|a| + |n|), over the pairs. */
 function relativeError(pairs: readonly (readonly [number, number])[]): number {
   const largest = (f: (a: number, n: number) => number) => pairs.reduce((top, [a, n]) => Math.max(top, f(a, n)), 0);
-  const error = largest((a, n) => (Number.isFinite(a) && Number.isFinite(n) ? Math.abs(a - n) : Number.POSITIVE_INFINITY));
-  return error / Math.max(largest((a, n) => Math.abs(a) + Math.abs(n)), 1e-8);
+  const error = largest((a, n) =>
+    Number.isFinite(a) && Number.isFinite(n) ? Math.abs(a - n) : Number.POSITIVE_INFINITY,
+  );
+  return (
+    error /
+    Math.max(
+      largest((a, n) => Math.abs(a) + Math.abs(n)),
+      1e-8,
+    )
+  );
 }
 
 function coordinatesOf(size: number, random: () => number): number[] {

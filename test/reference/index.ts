@@ -15,7 +15,14 @@ export { type Tensor64, tensor64, widen } from './tensor64';
 
 /** Every op that the reference computes, by name. */
 export const referenceOps: Family = {
-  ...elementwise, ...reduce, ...matmul, ...softmax, ...conv, ...pool, ...shape, ...random,
+  ...elementwise,
+  ...reduce,
+  ...matmul,
+  ...softmax,
+  ...conv,
+  ...pool,
+  ...shape,
+  ...random,
 };
 
 /** Numbers of feeds and states, by name and by path. */
@@ -40,7 +47,11 @@ function compute(node: Node, results: ReadonlyMap<Value, Tensor64>): Tensor64[] 
  * @param feeds numbers of the feeds by name
  * @param states numbers of the states by path
  */
-export function evaluate(values: readonly Value[], feeds: Numbers = new Map(), states: Numbers = new Map()): Tensor64[] {
+export function evaluate(
+  values: readonly Value[],
+  feeds: Numbers = new Map(),
+  states: Numbers = new Map(),
+): Tensor64[] {
   const results = new Map<Value, Tensor64>();
   for (const node of reachable(values)) {
     const { name, path, tensor } = node.attributes as { name: string; path: string; tensor: Tensor };
@@ -50,7 +61,7 @@ export function evaluate(values: readonly Value[], feeds: Numbers = new Map(), s
       constant: () => [widen(tensor)],
     };
     const made = (sources[node.op.name] ?? (() => compute(node, results)))();
-    node.outputs.forEach((output, i) => results.set(output, made[i] as Tensor64));
+    for (const output of node.outputs) results.set(output, made[output.index] as Tensor64);
   }
   return values.map((value) => results.get(value) as Tensor64);
 }

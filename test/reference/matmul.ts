@@ -10,7 +10,8 @@ export const matmul: Family = {
       const lead = b.shape.length === 2 ? [] : index;
       let total = 0;
       for (let k = 0; k < inner; k++) {
-        total += at(a, [...index, ...(transposeA ? [k, i] : [i, k])]) * at(b, [...lead, ...(transposeB ? [j, k] : [k, j])]);
+        total +=
+          at(a, [...index, ...(transposeA ? [k, i] : [i, k])]) * at(b, [...lead, ...(transposeB ? [j, k] : [k, j])]);
       }
       return total;
     };

@@ -1,6 +1,7 @@
 /** Reductions in float64: every element is folded into the output element whose index is 0 on the folded axes. */
-import { attributesOf, type Compute, type Family, indicesOf, offsetOf, outputShape } from './tensor64';
+
 import { sizeOf } from '../../lib/graph/tensor';
+import { attributesOf, type Compute, type Family, indicesOf, offsetOf, outputShape } from './tensor64';
 
 const fold =
   (start: number, combine: (total: number, x: number) => number): Compute =>
@@ -10,7 +11,10 @@ const fold =
     const folded = new Float64Array(sizeOf(shape)).fill(start);
     let from = 0;
     for (const index of indicesOf(x.shape)) {
-      const to = offsetOf(index.map((i, axis) => (axes.includes(axis) ? 0 : i)), shape);
+      const to = offsetOf(
+        index.map((i, axis) => (axes.includes(axis) ? 0 : i)),
+        shape,
+      );
       folded[to] = combine(folded[to] as number, x.data[from++] as number);
     }
     return [folded];

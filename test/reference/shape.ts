@@ -33,7 +33,11 @@ function paddedIndex({ before, mode }: PadAttributes, x: Shape, index: readonly 
 }
 
 /** Adds every number of `from` to the element of the output that `target` names for its index, if any. */
-function scatter(node: Node, from: { shape: Shape; data: Float64Array }, target: (index: number[]) => number[] | undefined) {
+function scatter(
+  node: Node,
+  from: { shape: Shape; data: Float64Array },
+  target: (index: number[]) => number[] | undefined,
+) {
   const shape = outputShape(node);
   const sums = new Float64Array(sizeOf(shape));
   let i = 0;
@@ -69,7 +73,14 @@ export const shape: Family = {
 
   transpose: (node, x) => {
     const { permutation } = attributesOf<{ permutation: readonly number[] }>(node);
-    return [generate(outputShape(node), (index) => at(x, x.shape.map((_, axis) => index[permutation.indexOf(axis)] as number)))];
+    return [
+      generate(outputShape(node), (index) =>
+        at(
+          x,
+          x.shape.map((_, axis) => index[permutation.indexOf(axis)] as number),
+        ),
+      ),
+    ];
   },
 
   concat: (node, ...values) => {
@@ -114,9 +125,7 @@ export const shape: Family = {
   scatterAdd: (node, indices, updates) => {
     const { axis } = attributesOf<{ axis: number }>(node);
     const rank = indices.shape.length;
-    return scatter(node, updates, (index) =>
-      index.toSpliced(axis, rank, at(indices, index.slice(axis, axis + rank))),
-    );
+    return scatter(node, updates, (index) => index.toSpliced(axis, rank, at(indices, index.slice(axis, axis + rank))));
   },
 
   oneHot: (node, indices) => [

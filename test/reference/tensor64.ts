@@ -1,5 +1,13 @@
 /** Float64 host tensors and the index arithmetic that the reference ops share: plain, slow and easy to check by eye. */
-import { type DType, type NestedNumbers, type Shape, sizeOf, type Tensor, tensor, type TensorType } from '../../lib/graph/tensor';
+import {
+  type DType,
+  type NestedNumbers,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+  tensor,
+} from '../../lib/graph/tensor';
 import type { Node } from '../../lib/graph/value';
 
 /** A tensor whose numbers are float64 whatever its element type says; integers and bools are whole numbers in it. */

@@ -1,0 +1,99 @@
+// Every task runs once, on a thread of its own number, whoever calls.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "base/thread_pool.h"
+
+namespace convolt {
+namespace {
+
+TEST(ThreadPool, RunsEveryTaskOnce) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (const int64_t tasks : {0, 1, 2, 7, 1000}) {
+      std::vector<std::atomic<int>> runs(tasks);
+      std::atomic<bool> thread_in_range{true};
+      pool.parallel_for(tasks, [&](int64_t task, int thread) {
+        ++runs[task];
+        if (thread < 0 || thread >= threads) thread_in_range = false;
+      });
+      for (const auto& count : runs) EXPECT_EQ(count, 1);
+      EXPECT_TRUE(thread_in_range);
+    }
+  }
+}
+
+TEST(ThreadPool, ManyRunsLoseNothing) {
+  ThreadPool pool(4);
+  std::vector<int64_t> sums(8);
+  for (int64_t run = 0; run < 20000; ++run) {
+    pool.parallel_for(8, [&](int64_t task, int) { sums[task] += run; });
+  }
+  for (const int64_t sum : sums) EXPECT_EQ(sum, 20000 * 19999 / 2);
+}
+
+TEST(ThreadPool, TwoTasksOfOneThreadNeverOverlap) {
+  ThreadPool pool(4);
+  std::vector<std::atomic<int>> inside(4);
+  std::atomic<int> overlaps{0};
+  for (int run = 0; run < 500; ++run) {
+    pool.parallel_for(32, [&](int64_t, int thread) {
+      if (inside[thread].fetch_add(1) != 0) ++overlaps;
+      inside[thread].fetch_sub(1);
+    });
+  }
+  EXPECT_EQ(overlaps, 0);
+}
+
+TEST(ThreadPool, NestedRunsStayOnTheirThread) {
+  ThreadPool pool(3);
+  std::atomic<int> count{0};
+  pool.parallel_for(10, [&](int64_t, int) {
+    const auto caller = std::this_thread::get_id();
+    pool.parallel_for(10, [&](int64_t, int thread) {
+      EXPECT_EQ(thread, 0);
+      EXPECT_EQ(std::this_thread::get_id(), caller);
+      ++count;
+    });
+  });
+  EXPECT_EQ(count, 100);
+}
+
+TEST(ThreadPool, ConcurrentCallersAllFinish) {
+  ThreadPool pool(3);
+  std::atomic<int64_t> count{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      for (int run = 0; run < 500; ++run) pool.parallel_for(5, [&](int64_t, int) { ++count; });
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(count, 4 * 500 * 5);
+}
+
+TEST(ThreadPool, ChangesItsSize) {
+  ThreadPool pool(2);
+  for (const int threads : {4, 1, 3, 0, 2}) {
+    pool.set_threads(threads);
+    EXPECT_EQ(pool.threads(), threads < 1 ? 1 : threads);
+    std::atomic<int> count{0};
+    pool.parallel_for(50, [&](int64_t, int) { ++count; });
+    EXPECT_EQ(count, 50);
+  }
+}
+
+TEST(ThreadPool, DiesAtAnyMoment) {
+  for (int i = 0; i < 200; ++i) {
+    ThreadPool pool(3);
+    if (i % 2 == 0) pool.parallel_for(3, [](int64_t, int) {});
+  }
+}
+
+TEST(ThreadPool, DefaultIsAtLeastOne) { EXPECT_GE(default_threads(), 1); }
+
+}  // namespace
+}  // namespace convolt
