@@ -1,9 +1,9 @@
 /** Groups of parameters that learn at rates of their own, by optimizers of their own, or not at all. */
-import { complaint, expectOptions } from '../graph/errors';
+import { expect, expectOptions } from '../graph/errors';
 import { mul } from '../ops/elementwise';
 import { expectNumber } from '../functions/option-values';
 import { matches, type PathMatch } from './path-match';
-import type { ByPath, Transform } from './transform';
+import { type ByPath, mapUpdates, type Transform } from './transform';
 
 /** What is different for the parameters that `match`. */
 export interface Group {
@@ -19,15 +19,30 @@ export interface Group {
 function expectGroup(group: Group): void {
   expectOptions('groups', group, ['match', 'rateMultiplier', 'freeze', 'optimizer']);
   expectNumber('groups', 'rateMultiplier', group.rateMultiplier ?? 1, { least: 0 });
+  expect(!group.freeze || !group.optimizer, 'OPTION', () => ({
+    where: 'groups',
+    what: 'a frozen group',
+    expected: 'without an optimizer',
+    actual: 'one with both',
+  }));
 }
 
-/** The first group of every path. */
-function assign(paths: Iterable<string>, groups: readonly Group[]): Map<string, Group> {
-  const found = [...paths].flatMap((path): [string, Group][] => {
-    const group = groups.find(({ match }) => matches(match, path));
-    return group ? [[path, group]] : [];
-  });
-  return new Map(found);
+/** The first group of every path that one matches. */
+function assign(paths: readonly string[], groups: readonly Group[]): ReadonlyMap<string, Group> {
+  for (const { match } of groups) {
+    expect(paths.some((path) => matches(match, path)), 'OPTION', () => ({
+      where: 'groups',
+      what: 'every group',
+      expected: `one that matches some of ${paths.join(', ')}`,
+      actual: `match ${String(match)}`,
+    }));
+  }
+  return new Map(
+    paths.flatMap((path) => {
+      const group = groups.find(({ match }) => matches(match, path));
+      return group ? [[path, group] as const] : [];
+    }),
+  );
 }
 
 const select = (values: ByPath, wanted: (path: string) => boolean): ByPath =>
@@ -39,29 +54,19 @@ const select = (values: ByPath, wanted: (path: string) => boolean): ByPath =>
  * @throws ConvoltError `OPTION` while tracing when a group matches no parameter
  * @example groups(sgd({ rate: 0.1 }), { match: 'backbone', freeze: true }, { match: /bias$/, rateMultiplier: 2 })
  */
-export function groups(common: Transform, ...rules: readonly Group[]): Transform {
-  rules.forEach(expectGroup);
+export function groups(common: Transform, ...own: readonly Group[]): Transform {
+  own.forEach(expectGroup);
   return (gradients, parameters, scope) => {
-    const groupOf = assign(gradients.keys(), rules);
-    for (const rule of rules) {
-      if ([...gradients.keys()].some((path) => matches(rule.match, path))) continue;
-      throw complaint('OPTION', {
-        where: 'groups',
-        what: 'every group',
-        expected: `one that matches some of ${[...gradients.keys()].join(', ')}`,
-        actual: `match ${String(rule.match)}`,
-      });
+    const groupOf = assign([...gradients.keys()], own);
+    const run = (optimizer: Transform, name: string, isMember: (group: Group | undefined) => boolean) => {
+      const members = (values: ByPath) => select(values, (path) => isMember(groupOf.get(path)));
+      return scope.child(name, (inner) => optimizer(members(gradients), members(parameters), inner));
+    };
+    const updates = run(common, 'common', (group) => !group?.optimizer && !group?.freeze);
+    for (const group of own) {
+      if (!group.optimizer) continue;
+      for (const [path, update] of run(group.optimizer, 'group', (other) => other === group)) updates.set(path, update);
     }
-    const run = (optimizer: Transform, name: string, wanted: (path: string) => boolean) =>
-      scope.child(name, (inner) => optimizer(select(gradients, wanted), select(parameters, wanted), inner));
-
-    const isCommon = (path: string) => !groupOf.get(path)?.optimizer && !groupOf.get(path)?.freeze;
-    const updates = run(common, 'common', isCommon);
-    for (const rule of rules) {
-      if (!rule.optimizer || rule.freeze) continue;
-      for (const [path, update] of run(rule.optimizer, 'group', (path) => groupOf.get(path) === rule)) updates.set(path, update);
-    }
-    for (const [path, update] of updates) updates.set(path, mul(update, groupOf.get(path)?.rateMultiplier ?? 1));
-    return updates;
+    return mapUpdates(updates, (update, path) => mul(update, groupOf.get(path)?.rateMultiplier ?? 1));
   };
 }

@@ -111,18 +111,21 @@ CONVOLT_INLINE float tanh(float x) {
   const float magnitude = __builtin_fabsf(x);
   const float far = 1.0f - 2.0f / (exp(2.0f * limited(magnitude, 0.0f, 10.0f)) + 1.0f);
   const float z = x * x;
-  float p = -0x1.75e9aep-8f;
-  p = p * z + 0x1.521d8cp-6f;
-  p = p * z - 0x1.b843f6p-5f;
-  p = p * z + 0x1.110a78p-3f;
-  p = p * z - 0x1.55553ep-2f;
+  float p = -0x1.6e69bep-8f;
+  p = p * z + 0x1.508212p-6f;
+  p = p * z - 0x1.b7fd52p-5f;
+  p = p * z + 0x1.110552p-3f;
+  p = p * z - 0x1.55552ap-2f;
   return magnitude < 0.625f ? x + x * z * p : with_sign_of(far, x);
 }
 
-// 1 / (1 + e^-|x|), or e^-|x| / (1 + e^-|x|) where x < 0.
+// 1 / u, or e / u where x < 0, with e = e^-|x| and u = 1 + e; what rounding u lost is made good: 1 / u is y or 1 - y.
 CONVOLT_INLINE float sigmoid(float x) {
   const float e = exp(-__builtin_fabsf(x));
-  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+  const float u = 1.0f + e;
+  const float lost = e - (u - 1.0f);
+  const float y = (x < 0.0f ? e : 1.0f) / u;
+  return y - y * lost * (x < 0.0f ? 1.0f - y : y);
 }
 
 // Near 0 a polynomial; else 1 - e^p(|x|). Coefficients after N. Juffa's erff.

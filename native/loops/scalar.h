@@ -27,7 +27,8 @@ CONVOLT_INLINE float divided(float x, const Scalar& y) {
   const float dividend = x * y.scale;
   const float q = dividend * y.inverse;
   const float remainder = __builtin_fmaf(-q, y.scaled, dividend);
-  return __builtin_fabsf(remainder) > 0.0f ? __builtin_fmaf(remainder, y.inverse, q) : q;  // kept: 0, infinity, NaN
+  const float lost = __builtin_fabsf(remainder);  // NaN or infinite where the quotient is not a number to be corrected
+  return (lost > 0.0f) & (lost <= kLargestFloat) ? __builtin_fmaf(remainder, y.inverse, q) : q;
 #else
   return x / y.value;
 #endif
