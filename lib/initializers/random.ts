@@ -34,6 +34,11 @@ export function uniform(options: UniformOptions = {}): Initializer {
   const { low = 0, high = 1 } = options;
   expectNumber('uniform', 'low', low);
   expectNumber('uniform', 'high', high);
-  expect(low < high, 'VALUE', () => ({ where: 'uniform', what: 'low', expected: `below high = ${high}`, actual: `${low}` }));
+  expect(low < high, 'VALUE', () => ({
+    where: 'uniform',
+    what: 'low',
+    expected: `below high = ${high}`,
+    actual: `${low}`,
+  }));
   return (shape, key) => add(mul(randomUniform(key, shape), high - low), low);
 }

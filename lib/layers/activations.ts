@@ -2,7 +2,7 @@
 import { expectOptions } from '../graph/errors';
 import type { Value } from '../graph/value';
 import * as functions from '../functions/activations';
-import * as normalized from '../functions/softmax';
+import { logSoftmax as logSoftmaxOf, softmax as softmaxOf, type SoftmaxOptions } from '../functions/softmax';
 import { layer, type Layer } from './layer';
 
 const activation = (name: string, apply: (x: Value) => Value) => (): Layer => layer(name, (x) => apply(x));
@@ -24,14 +24,14 @@ export const gelu = activation('gelu', functions.gelu);
 /** log(1 + e^x). */
 export const softplus = activation('softplus', functions.softplus);
 
-function alongAxis(name: 'softmax' | 'logSoftmax') {
-  return (options: normalized.SoftmaxOptions = {}): Layer => {
+const alongAxis =
+  (name: string, apply: (x: Value, options: SoftmaxOptions) => Value) =>
+  (options: SoftmaxOptions = {}): Layer => {
     expectOptions(name, options, ['axis', 'temperature']);
-    return layer(name, (x) => normalized[name](x, options));
+    return layer(name, (x) => apply(x, options));
   };
-}
 
 /** e^(x / T) / sum(e^(x / T)) along an axis, default the last. Losses that take logits do not want it. */
-export const softmax = alongAxis('softmax');
+export const softmax = alongAxis('softmax', softmaxOf);
 /** log(softmax(x)). */
-export const logSoftmax = alongAxis('logSoftmax');
+export const logSoftmax = alongAxis('logSoftmax', logSoftmaxOf);

@@ -16,7 +16,10 @@ export function branch(blocks: Blocks, options: { merge?: Merge } = {}): Layer {
   const { merge = 'concat' } = options;
   expectMerge('branch', merge);
   const listed = resolveBlocks('branch', blocks);
-  return layer('branch', (x, scope) => mergeValues(listed.map((block) => block(x, scope)), merge));
+  return layer('branch', (x, scope) => {
+    const results = listed.map((block) => block(x, scope));
+    return mergeValues(results, merge);
+  });
 }
 
 /**

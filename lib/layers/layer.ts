@@ -14,6 +14,16 @@ export interface Layer<X = Value> {
   readonly layerName: string;
 }
 
+/** Throws unless `name` can stand in a path. */
+function expectName(name: string): void {
+  expect(/^[^.\s]+$/.test(name), 'OPTION', () => ({
+    where: 'layer',
+    what: 'the name',
+    expected: 'text without dots or spaces',
+    actual: `'${name}'`,
+  }));
+}
+
 /**
  * Makes a layer.
  *
@@ -28,12 +38,7 @@ export interface Layer<X = Value> {
  *   layer('scale', (x, scope) => mul(x, scope.param('factor', [x.shape.at(-1) as number], ones)));
  */
 export function layer<X = Value>(name: string, body: Block<X>): Layer<X> {
-  expect(/^[^.\s]+$/.test(name), 'OPTION', () => ({
-    where: 'layer',
-    what: 'the name',
-    expected: 'text without dots or spaces',
-    actual: `'${name}'`,
-  }));
+  expectName(name);
   const apply = (x: X, scope: Scope, as: string = name): Value => {
     const inside = (inner: Scope): Value => {
       const output = body(x, inner);
@@ -47,6 +52,7 @@ export function layer<X = Value>(name: string, body: Block<X>): Layer<X> {
 
 /** The block under a name of its own: a layer is renamed, any other function gets a scope. */
 export function renamed(name: string, block: Block): Block {
+  expectName(name);
   const known = 'layerName' in block ? (block as Layer) : layer(name, block);
   return (x, scope) => known(x, scope, name);
 }

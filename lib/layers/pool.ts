@@ -32,10 +32,7 @@ export function maxPool(window: number | Pair = 2, options: Omit<PoolOptions, 'w
  * @param options `stride`, `padding` and `ceil` likewise
  * @param options.countIncludePad divide by the whole window where it sticks out; default true
  */
-export function averagePool(
-  window: number | Pair = 2,
-  options: Omit<AveragePoolOptions, 'window'> = {},
-): Layer {
+export function averagePool(window: number | Pair = 2, options: Omit<AveragePoolOptions, 'window'> = {}): Layer {
   expectOptions('averagePool', options, [...optionNames, 'countIncludePad']);
   return layer('averagePool', (x) => averageOf(x, { ...options, window }));
 }

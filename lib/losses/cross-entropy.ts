@@ -42,8 +42,8 @@ function ofLabels(logits: Value, labels: Value, weights: Value | undefined, opti
   const known = ignored ? where(ignored, 0, labels) : labels;
   const scores = weightedScores(logits, weights);
   const own = neg(squeeze(named('labels', takeAlongAxis(scores, expandDims(known, -1))), -1));
-  const all = mul(neg(sum(scores, { axes: -1 })), e / (logits.shape.at(-1) as number));
-  const losses = e ? add(mul(own, 1 - e), all) : own;
+  const all = () => mul(neg(sum(scores, { axes: -1 })), e / (logits.shape.at(-1) as number));
+  const losses = e ? add(mul(own, 1 - e), all()) : own;
   const counted = weights && gather(weights, known);
   if (!ignored) return { losses, counted };
   return { losses: where(ignored, 0, losses), counted: where(ignored, 0, counted ?? 1) };
@@ -57,7 +57,12 @@ function ofProbabilities(
   { ignoreIndex, labelSmoothing: e = 0 }: CrossEntropyOptions,
 ): Weighted {
   if (ignoreIndex !== undefined) {
-    throw complaint('OPTION', { where: name, what: 'ignoreIndex', expected: 'used with class indices', actual: showType(target) });
+    throw complaint('OPTION', {
+      where: name,
+      what: 'ignoreIndex',
+      expected: 'used with class indices',
+      actual: showType(target),
+    });
   }
   expectEqualShapes(name, logits, target);
   const smooth = e ? add(mul(target, 1 - e), e / (logits.shape.at(-1) as number)) : target;

@@ -30,7 +30,8 @@ function expectGroup(group: Group): void {
 /** The first group of every path that one matches. */
 function assign(paths: readonly string[], groups: readonly Group[]): ReadonlyMap<string, Group> {
   for (const { match } of groups) {
-    expect(paths.some((path) => matches(match, path)), 'OPTION', () => ({
+    const isUsed = paths.some((path) => matches(match, path));
+    expect(isUsed, 'OPTION', () => ({
       where: 'groups',
       what: 'every group',
       expected: `one that matches some of ${paths.join(', ')}`,

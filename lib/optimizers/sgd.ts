@@ -31,7 +31,12 @@ export function sgd(options: SgdOptions): Transform {
   expectOptions('sgd', options, ['rate', 'momentum', 'nesterov', 'form', 'weightDecay', 'decayMatch']);
   const { rate, momentum: mu = 0, nesterov = false, form = 'notes', weightDecay = 0, decayMatch: match } = options;
   expectChoice('sgd', 'form', form, ['notes', 'torch']);
-  expect(mu > 0 || !nesterov, 'OPTION', () => ({ where: 'sgd', what: 'nesterov', expected: 'used with momentum', actual: `momentum ${mu}` }));
+  expect(mu > 0 || !nesterov, 'OPTION', () => ({
+    where: 'sgd',
+    what: 'nesterov',
+    expected: 'used with momentum',
+    actual: `momentum ${mu}`,
+  }));
   const scale = scaleByRate(rate);
   const decay = weightDecayStage(weightDecay, { match });
   const gather = momentumStage({ mu, nesterov });

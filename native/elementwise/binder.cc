@@ -103,10 +103,8 @@ class Binder {
       pass_.stores.push_back({location, pass_.slots++, end, operand_of_output_[end], {}});
       int value = formulas_.ends[i];
       if (value < formulas_.given || computed_.contains(value)) {
-        Formula copy{false, static_cast<int>(Op::copy), {value}};
-        std::fill(copy.operands.begin() + 1, copy.operands.end(), -1);
-        value = formulas_.given + static_cast<int>(formulas_.list.size());
-        formulas_.list.push_back(copy);
+        formulas_.list.push_back(Formula(FormulaKind::kOpcode, static_cast<int>(Op::copy), {&formulas_.ends[i], 1}));
+        value = formulas_.given + static_cast<int>(formulas_.list.size()) - 1;
       }
       computed_[value] = location;
     }
@@ -116,38 +114,48 @@ class Binder {
   void emit() {
     std::map<int, size_t> last_read;
     for (size_t i = 0; i < formulas_.list.size(); ++i) {
+      if (formulas_.list[i].kind == FormulaKind::kAbsorbed) continue;
       for (const int operand : formulas_.list[i].operands) last_read[operand] = i;
     }
     for (const int value : formulas_.ends) last_read[value] = formulas_.list.size();
-    std::vector<int> free;
-    std::map<int, int> temporary;  // value -> location
     for (size_t i = 0; i < formulas_.list.size(); ++i) {
       const Formula& formula = formulas_.list[i];
+      if (formula.kind == FormulaKind::kAbsorbed) continue;
       Pass::Call call = call_of(formula);
       for (const int operand : formula.operands) {
-        const auto found = temporary.find(operand);
-        if (found == temporary.end() || last_read[operand] != i) continue;
-        free.push_back(found->second);
-        temporary.erase(found);
+        if (last_read[operand] == i) release(operand);
       }
-      const int value = formulas_.given + static_cast<int>(i);
-      if (!computed_.contains(value)) {
-        if (free.empty()) {
-          free.push_back(pass_.locations);
-          pass_.temporaries.push_back({pass_.locations++, pass_.slots++});
-        }
-        computed_[value] = temporary[value] = free.back();
-        free.pop_back();
+      call.where[0] = result_of(formulas_.given + static_cast<int>(i));
+      for (int k = 0; k < kChainKept; ++k) {
+        if (formula.kept[k] >= 0) call.where[1 + kChainOperands + k] = result_of(formula.kept[k]);
       }
-      call.where[0] = computed_[value];
       pass_.calls.push_back(call);
     }
+  }
+
+  void release(int value) {
+    const auto found = temporary_.find(value);
+    if (found == temporary_.end()) return;
+    free_.push_back(found->second);
+    temporary_.erase(found);
+  }
+
+  // Where a formula writes: the output that claims it, or a free slot.
+  int result_of(int value) {
+    if (computed_.contains(value)) return computed_[value];
+    if (free_.empty()) {
+      free_.push_back(pass_.locations);
+      pass_.temporaries.push_back({pass_.locations++, pass_.slots++});
+    }
+    computed_[value] = temporary_[value] = free_.back();
+    free_.pop_back();
+    return computed_[value];
   }
 
   // Chooses the loop for the kinds of the operands; see Opcode.
   Pass::Call call_of(const Formula& formula) {
     Pass::Call call{nullptr, {}};
-    if (formula.is_chain) {
+    if (formula.kind == FormulaKind::kChain) {
       call.loop = chains_[formula.row];
       for (int k = 0; k < kChainOperands; ++k) {
         if (formula.operands[k] >= 0) call.where[k + 1] = location_of(formula.operands[k], k >= kChainVectors);
@@ -166,14 +174,20 @@ class Binder {
     return call;
   }
 
+  static bool writes(const Pass::Call& call, int location) {
+    const auto kept = std::span(call.where).subspan(1 + kChainOperands);
+    return call.where[0] == location || std::find(kept.begin(), kept.end(), location) != kept.end();
+  }
+
   // An output that overwrites an input is written directly unless the old numbers are still read afterwards.
   void find_readers() {
     for (Pass::Store& store : pass_.stores) {
       size_t writer = 0;
-      while (pass_.calls[writer].where[0] != store.location) ++writer;
+      while (!writes(pass_.calls[writer], store.location)) ++writer;
       const auto is_read_later = [&](const Pass::Direct& input) {
         const auto reads = [&](const Pass::Call& call) {
-          return std::find(call.where.begin() + 1, call.where.end(), input.location) != call.where.end();
+          const auto operands = std::span(call.where).subspan(1, kChainOperands);
+          return std::find(operands.begin(), operands.end(), input.location) != operands.end();
         };
         const auto folds = [&](const Pass::Reduction& end) { return end.location == input.location; };
         return std::any_of(pass_.calls.begin() + static_cast<int64_t>(writer) + 1, pass_.calls.end(), reads) ||
@@ -219,6 +233,8 @@ class Binder {
   std::map<int, int> operand_of_output_;
   std::map<std::pair<int, bool>, int> given_;  // input or immediate, as scalar or block -> location
   std::map<int, int> computed_;                // value of a formula -> location
+  std::map<int, int> temporary_;               // value of a formula -> location of the slot that it occupies
+  std::vector<int> free_;                      // locations of slots that nothing occupies
 };
 
 }  // namespace

@@ -12,11 +12,14 @@ struct Pattern {
   int variable = -1;  // position in Formula::operands, or -1 for an operation
   Op op{};
   std::vector<Pattern> operands;
+  int kept = -1;      // position in Formula::kept of the result, or -1
 };
 
 namespace words {
 
 Pattern variable(int position) { return {position, Op{}, {}}; }
+Pattern keep1(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 0}; }
+Pattern keep2(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 1}; }
 
 #define UNARY(name, value) \
   [[maybe_unused]] Pattern name(const Pattern& x) { return {-1, Op::name, {x}}; }
@@ -30,10 +33,11 @@ Pattern variable(int position) { return {position, Op{}, {}}; }
 #undef TERNARY
 
 std::vector<Pattern> all_chains() {
-  [[maybe_unused]] const Pattern x = variable(0), y = variable(1), z = variable(2);
-  [[maybe_unused]] const Pattern r = variable(3), s = variable(4), t = variable(5), u = variable(6);
+  [[maybe_unused]] const Pattern x = variable(0), y = variable(1), z = variable(2), w = variable(3);
+  [[maybe_unused]] const Pattern a = variable(4), b = variable(5), c = variable(6), d = variable(7);
+  [[maybe_unused]] const Pattern e = variable(8), f = variable(9), g = variable(10), h = variable(11);
   return {
-#define CHAIN(name, value) value,
+#define CHAIN(name, ...) __VA_ARGS__,
 #include "elementwise/chains.inc"
 #undef CHAIN
   };
@@ -46,83 +50,82 @@ bool swaps(Op op) { return op == Op::add || op == Op::mul || op == Op::mulAdd; }
 class Matcher {
  public:
   Matcher(Formulas& formulas, const std::function<bool(int)>& is_scalar)
-      : formulas_(formulas), is_scalar_(is_scalar), uses_(formulas.given + formulas.list.size()),
-        absorbed_(formulas.list.size()) {
-    for (const Formula& formula : formulas.list) {
-      for (const int operand : formula.operands) {
-        if (operand >= 0) ++uses_[operand];
+      : formulas_(formulas), is_scalar_(is_scalar), readers_(formulas.given + formulas.list.size()) {
+    for (size_t i = 0; i < formulas.list.size(); ++i) {
+      for (const int operand : formulas.list[i].operands) {
+        if (operand >= 0) readers_[operand].push_back(i);
       }
     }
-    for (const int end : formulas.ends) ++uses_[end];
+    for (const int end : formulas.ends) readers_[end].push_back(formulas.list.size());
   }
 
   void join() {
     static const std::vector<Pattern> chains = words::all_chains();
     for (size_t i = formulas_.list.size(); i-- > 0;) {
-      if (absorbed_[i] || formulas_.list[i].is_chain) continue;
+      if (formulas_.list[i].kind != FormulaKind::kOpcode) continue;
       for (size_t row = 0; row < chains.size(); ++row) {
-        bound_.fill(-1);
-        inner_.clear();
-        if (!matches(chains[row], formulas_.given + static_cast<int>(i), true)) continue;
-        formulas_.list[i] = {true, static_cast<int>(row), bound_};
-        for (const int value : inner_) absorbed_[value - formulas_.given] = true;
+        found_ = {Formula(FormulaKind::kChain, static_cast<int>(row), {}), {}};
+        root_ = i;
+        if (!matches(chains[row], formulas_.given + static_cast<int>(i))) continue;
+        for (const int value : found_.inner) formula_of(value).kind = FormulaKind::kAbsorbed;
+        formulas_.list[i] = found_.chain;
         break;
       }
     }
-    drop_absorbed();
   }
 
  private:
-  bool matches(const Pattern& pattern, int value, bool is_root) {
+  // What is bound so far.
+  struct Match {
+    Formula chain{FormulaKind::kChain, 0, {}};
+    std::vector<int> inner;  // values that the chain computes on its way
+  };
+
+  Formula& formula_of(int value) { return formulas_.list[value - formulas_.given]; }
+
+  bool matches(const Pattern& pattern, int value) {
     if (pattern.variable >= 0) return binds(pattern.variable, value);
-    if (value < formulas_.given || (!is_root && uses_[value] != 1)) return false;
-    const Formula& formula = formulas_.list[value - formulas_.given];
-    if (formula.is_chain || formula.row != static_cast<int>(pattern.op)) return false;
-    const auto bound = bound_;
-    const size_t inner = inner_.size();
+    if (value < formulas_.given) return false;
+    const Formula& formula = formula_of(value);
+    if (formula.kind != FormulaKind::kOpcode || formula.row != static_cast<int>(pattern.op)) return false;
+    const bool is_root = value == formulas_.given + static_cast<int>(root_);
+    if (!is_root && !may_join(pattern, value)) return false;
+    const Match before = found_;
     for (const bool swapped : {false, true}) {
       if (swapped && !swaps(pattern.op)) break;
-      bound_ = bound;
-      inner_.resize(inner);
-      if (!is_root) inner_.push_back(value);
+      found_ = before;
+      if (!is_root) found_.inner.push_back(value);
+      if (pattern.kept >= 0) found_.chain.kept[pattern.kept] = value;
       bool all = true;
       for (size_t k = 0; all && k < pattern.operands.size(); ++k) {
         const size_t at = swapped && k < 2 ? 1 - k : k;
-        all = matches(pattern.operands[k], formula.operands[at], false);
+        all = matches(pattern.operands[k], formula.operands[at]);
       }
       if (all) return true;
     }
     return false;
   }
 
+  // A result that is not kept has no other reader. One that is kept exists only after the chain.
+  bool may_join(const Pattern& pattern, int value) const {
+    const std::vector<size_t>& readers = readers_[value];
+    if (pattern.kept < 0) return readers.size() == 1;
+    return std::count_if(readers.begin(), readers.end(), [&](size_t reader) { return reader <= root_; }) == 1;
+  }
+
   bool binds(int variable, int value) {
     const bool scalar = value < formulas_.given && is_scalar_(value);
     if (scalar != (variable >= kChainVectors)) return false;
-    if (bound_[variable] < 0) bound_[variable] = value;
-    return bound_[variable] == value;
-  }
-
-  void drop_absorbed() {
-    std::vector<int> renumbered(uses_.size());
-    for (int value = 0; value < formulas_.given; ++value) renumbered[value] = value;
-    std::vector<Formula> kept;
-    for (size_t i = 0; i < formulas_.list.size(); ++i) {
-      if (absorbed_[i]) continue;
-      Formula formula = formulas_.list[i];
-      for (int& operand : formula.operands) operand = operand < 0 ? operand : renumbered[operand];
-      renumbered[formulas_.given + i] = formulas_.given + static_cast<int>(kept.size());
-      kept.push_back(formula);
-    }
-    formulas_.list = std::move(kept);
-    for (int& end : formulas_.ends) end = renumbered[end];
+    int& bound = found_.chain.operands[variable];
+    if (bound < 0) bound = value;
+    return bound == value;
   }
 
   Formulas& formulas_;
   const std::function<bool(int)>& is_scalar_;
-  std::vector<int> uses_;
-  std::vector<bool> absorbed_;
-  std::array<int, kChainOperands> bound_{};
-  std::vector<int> inner_;
+  std::vector<std::vector<size_t>> readers_;  // of each value: formulas, and the number of formulas for an output
+  size_t root_ = 0;
+  Match found_;
 };
 
 }  // namespace

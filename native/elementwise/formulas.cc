@@ -30,8 +30,7 @@ Formulas make_formulas(const Bytecode& code, int inputs, std::span<const int> en
   for (size_t i = 0; i < count; ++i) {
     if (!live[i]) continue;
     const auto& [opcode, y, operands] = code.instructions[i];
-    Formula formula{false, opcode, {}};
-    formula.operands.fill(-1);
+    Formula formula(FormulaKind::kOpcode, opcode, {});
     for (int k = 0; k < opcodes[opcode].arity; ++k) formula.operands[k] = value_of(operands[k]);
     newest[y] = formulas.given + static_cast<int>(formulas.list.size());
     formulas.list.push_back(formula);

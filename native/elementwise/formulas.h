@@ -1,6 +1,7 @@
 // The live part of a program as formulas: each has one result that never changes, unlike a register.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <span>
@@ -11,11 +12,24 @@
 
 namespace convolt {
 
+enum class FormulaKind {
+  kOpcode,    // a row of ops.inc
+  kChain,     // a row of chains.inc
+  kAbsorbed,  // a part of a later chain, which keeps its result or not
+};
+
 // Values are numbered: inputs, immediates, then one for each formula.
 struct Formula {
-  bool is_chain;                             // row of chains.inc instead of ops.inc
-  int row;
+  FormulaKind kind = FormulaKind::kOpcode;
+  int row = 0;
   std::array<int, kChainOperands> operands;  // values; -1 where there is none
+  std::array<int, kChainKept> kept;          // absorbed formulas whose results a chain keeps; -1 where there is none
+
+  Formula(FormulaKind kind, int row, std::span<const int> given) : kind(kind), row(row) {
+    operands.fill(-1);
+    kept.fill(-1);
+    std::copy(given.begin(), given.end(), operands.begin());
+  }
 };
 
 struct Formulas {

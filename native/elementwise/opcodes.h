@@ -32,9 +32,12 @@ struct Opcode {
   OpcodeLoop loops[4];
 };
 
-// Operands of a row of chains.inc: at most three vectors x, y, z, then at most four scalars r, s, t, u.
-inline constexpr int kChainVectors = 3;
-inline constexpr int kChainOperands = 7;
+// Places in `where` of a row of chains.inc: the result, the vectors x, y, z, w, the scalars a to h, and the results that
+// are kept besides.
+inline constexpr int kChainVectors = 4;
+inline constexpr int kChainOperands = 12;
+inline constexpr int kChainKept = 2;
+inline constexpr int kChainPlaces = 1 + kChainOperands + kChainKept;
 
 // One row of folds.inc: a reduction.
 struct Fold {

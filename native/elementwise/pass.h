@@ -12,7 +12,7 @@
 
 namespace convolt {
 
-// Blocks of floats are found at numbered locations. A slot is scratch memory for one block.
+// Blocks of floats are found at numbered locations; number 0 stands for none. A slot is scratch memory for one block.
 struct Pass {
   struct Constant {  // an immediate: as it is (slot -1), or spread over a slot
     int location;
@@ -37,7 +37,7 @@ struct Pass {
   };
   struct Call {
     OpcodeLoop loop;
-    std::array<int, 1 + kChainOperands> where;  // locations of the result and of the operands
+    std::array<int, kChainPlaces> where;  // locations of the result, the operands, the results kept besides
   };
   struct Store {  // an output: results go there directly, or by way of the slot
     int location;
@@ -63,7 +63,7 @@ struct Pass {
   std::vector<Call> calls;
   std::vector<Store> stores;
   std::vector<Reduction> reductions;
-  int locations = 0;
+  int locations = 1;
   int slots = 0;
 
   // How the work is cut: by shape only, so that sums do not depend on the number of threads.

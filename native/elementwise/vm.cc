@@ -46,6 +46,7 @@ class Frame {
     staged_ = reinterpret_cast<int64_t*>(memory + scratch.staged);
     sums_ = reinterpret_cast<double*>(memory + scratch.sums);
     slots_ = reinterpret_cast<float*>(memory + scratch.slots);
+    at_[0] = slots_;
     for (const auto& [location, slot] : pass.temporaries) at_[location] = slot_at(slot);
     for (const auto& [location, slot, value] : pass.constants) {
       at_[location] = slot < 0 ? const_cast<float*>(value) : slot_at(slot);

@@ -13,6 +13,15 @@ namespace {
 constexpr int64_t kTasks = 8;  // wished for; few images are cut by channels
 constexpr int64_t kLeastChannels = 16;
 
+// Adds the channels `part` of one pixel to the pixels that their indices name; false when one lies outside.
+bool scatter(float* gx, int64_t channels, const int32_t* indices, const float* gy, Range part, uint32_t plane) {
+  uint32_t outside = 0;
+  for (int64_t c = part.begin; c < part.end; ++c) outside |= static_cast<uint32_t>(indices[c]) >= plane ? 1u : 0u;
+  if (outside != 0) return false;
+  for (int64_t c = part.begin; c < part.end; ++c) gx[indices[c] * channels + c] += gy[c];
+  return true;
+}
+
 class MaxPoolGrad final : public Kernel {
  public:
   explicit MaxPoolGrad(AttributeReader&) {}
@@ -34,6 +43,7 @@ class MaxPoolGrad final : public Kernel {
     const Shape& y = operands.inputs[0].shape;
     const Shape& x = operands.outputs[0].shape;
     const auto* indices = operands.in<int32_t>(1);
+    const auto plane = static_cast<uint32_t>(x[1] * x[2]);
     std::atomic<bool> outside = false;
     const int64_t channels = x[3];
     const int64_t most = std::max<int64_t>(1, channels / kLeastChannels);
@@ -47,14 +57,7 @@ class MaxPoolGrad final : public Kernel {
       }
       for (int64_t pixel = 0; pixel < y[1] * y[2]; ++pixel) {
         const int64_t from = (image * y[1] * y[2] + pixel) * channels;
-        for (int64_t c = part.begin; c < part.end; ++c) {
-          const int64_t place = indices[from + c];
-          if (place < 0 || place >= x[1] * x[2]) {
-            outside = true;
-          } else {
-            gx[place * channels + c] += operands.in<float>(0)[from + c];
-          }
-        }
+        if (!scatter(gx, channels, indices + from, operands.in<float>(0) + from, part, plane)) outside = true;
       }
     });
     return outside ? expect_indices("maxPoolGrad", indices, y.elements(), x[1] * x[2]) : Status::ok();

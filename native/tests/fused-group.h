@@ -107,6 +107,8 @@ class BoundGroup {
   BoundGroup(const BoundGroup&) = delete;
 
   const Status& status() const { return status_; }
+  // Loops that the first pass calls for each block.
+  size_t calls() const { return passes_[0].calls.size(); }
   void run() {
     for (const Pass& pass : passes_) run_pass(pass, operands_);
   }

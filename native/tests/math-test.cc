@@ -124,22 +124,6 @@ TEST_P(Math, Powers) {
   expect_within(Op::pow, 1, x, y);
 }
 
-TEST_P(Math, QuotientsByAScalarAreExact) {
-  const std::vector<float> x = floats_up_to(INFINITY, 40009);
-  for (const float y : {3.0f, 255.0f, 0.1f, -7.3f, 1e30f, 3e38f, 1e-30f, 1e-40f, 0.0f, -0.0f, INFINITY, NAN}) {
-    std::vector<float> result(x.size());
-    float divisor = y;
-    float* const at[] = {result.data(), const_cast<float*>(x.data()), &divisor};
-    const int where[] = {0, 1, 2};
-    loops_of(GetParam()).opcode_table()[static_cast<int>(Op::div)].loops[1](at, where, static_cast<int64_t>(x.size()));
-    for (size_t i = 0; i < x.size(); ++i) {
-      const float truth = x[i] / y;
-      const bool normal = std::fabs(truth) > 1e-30f && std::fabs(truth) < 1e38f && std::fabs(x[i]) > 1e-30f;
-      ASSERT_LE(ulps(result[i], static_cast<double>(x[i]) / y), normal ? 0 : 1) << x[i] << " / " << y;
-    }
-  }
-}
-
 TEST_P(Math, Limits) {
   const auto is_nan = [](float x) { return std::isnan(x); };
   EXPECT_EQ(apply(Op::exp, 1000), INFINITY);

@@ -203,23 +203,49 @@ TEST_P(Vm, OutputsMayOverwriteInputs) {
 
 TEST_P(Vm, ChainsEqualTheirDefinition) {
   const int64_t n = 3000;
-  const int x = 0, y = 1, z = 2, r = 3, s = 4, t = 5, u = 6, p = 7, q = 8;
-  const GroupText::Line left{Op::div, p, x, s}, right{Op::div, q, y, t}, root{Op::sqrt, q, q}, sum{Op::add, q, u, q};
-  const std::vector<std::vector<GroupText::Line>> chains = {
-      {left, {Op::mul, p, r, p}, right, root, sum, {Op::div, p, p, q}, {Op::sub, p, z, p}},
-      {left, right, root, sum, {Op::div, p, p, q}, {Op::mul, p, p, r}, {Op::sub, p, z, p}},
-      {left, right, root, sum, {Op::div, p, p, q}, {Op::mulAdd, p, p, r, z}},
-      {left, right, root, sum, {Op::div, p, p, q}},
-      {{Op::sqrt, q, y}, sum, {Op::div, p, x, q}},
-      {{Op::mul, p, y, y}, {Op::mul, p, p, t}, {Op::mulAdd, p, x, s, p}},
-      {{Op::mul, p, y, t}, {Op::mul, p, y, p}, {Op::mulAdd, p, s, x, p}},
-      {{Op::mul, p, t, y}, {Op::mulAdd, p, s, x, p}},
-      {{Op::mul, p, t, y}, {Op::mulAdd, q, s, x, p}, {Op::mul, p, p, q}},  // the product is needed twice: no chain
+  const int x = 0, y = 1, z = 2, w = 3, a = 4, b = 5, c = 6, d = 7, e = 8, f = 9, g = 10, h = 11, p = 12, q = 13, r = 14;
+  using Lines = std::vector<GroupText::Line>;
+  const Lines first = {{Op::mul, p, x, b}, {Op::mulAdd, p, y, a, p}};
+  const Lines second = {{Op::mul, q, x, x}, {Op::mul, q, q, d}, {Op::mulAdd, q, c, z, q}};
+  const Lines second_left = {{Op::mul, q, d, x}, {Op::mul, q, x, q}, {Op::mulAdd, q, c, z, q}};
+  const auto step = [&](int above, int below) {
+    return Lines{{Op::div, r, below, f}, {Op::sqrt, r, r}, {Op::add, r, g, r}, {Op::div, r + 1, above, e}};
   };
-  for (size_t i = 0; i < chains.size(); ++i) {
+  const Lines scaled = {{Op::div, r, r + 1, r}, {Op::mulAdd, r, r, h, w}};
+  const Lines textbook = {{Op::mul, r + 1, h, r + 1}, {Op::div, r, r + 1, r}, {Op::sub, r, w, r}};
+  const auto join = [](std::initializer_list<Lines> parts) {
+    Lines all;
+    for (const Lines& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return all;
+  };
+  struct Case {
+    Lines lines;
+    std::vector<int> outputs;
+    size_t calls;  // what is left of the lines
+  };
+  const std::vector<Case> cases = {
+      {join({first, second, step(p, q), scaled}), {p, q, r}, 1},
+      {join({second_left, first, step(p, q), textbook}), {r, q, p}, 1},
+      {join({first, second, step(p, q), scaled, {{Op::mul, r, r, p}}}), {p, q, r}, 2},     // p is read after the chain
+      {join({first, {{Op::mul, r + 2, p, x}}, second, step(p, q), scaled}), {p, q, r, r + 2}, 4},  // and before it
+      {join({step(x, y), scaled}), {r}, 1},
+      {join({step(x, y), textbook}), {r}, 1},
+      {join({step(x, y), {{Op::div, r, r + 1, r}}}), {r}, 1},
+      {{{Op::sqrt, q, y}, {Op::add, q, q, g}, {Op::div, p, x, q}}, {p}, 1},
+      {first, {p}, 1},
+      {second, {q}, 1},
+      {second_left, {q}, 1},
+      {{{Op::mul, p, x, b}, {Op::mulAdd, q, y, a, p}, {Op::mul, p, p, q}}, {p}, 3},  // the product is read twice: no chain
+  };
+  for (size_t i = 0; i < cases.size(); ++i) {
     SCOPED_TRACE(i);
-    const GroupText text{{n}, {}, chains[i], {{p, 0}}};
-    expect_right(text, {random({n}), random({n}), random({n}), random({}), random({}), random({}), random({})}, {{n}});
+    GroupText text{{n}, {}, cases[i].lines, {}};
+    for (const int output : cases[i].outputs) text.ends.emplace_back(output, 0);
+    std::vector<Tensor> inputs;
+    for (int k = 0; k < 12; ++k) inputs.push_back(random(k < 4 ? Sizes{n} : Sizes{}));
+    expect_right(text, inputs, std::vector<Sizes>(text.ends.size(), {n}), {}, 1e-5);
+    const std::vector<Tensor> outputs(text.ends.size(), memory.make({n}));
+    EXPECT_EQ(BoundGroup(text, inputs, outputs, GetParam(), one).calls(), cases[i].calls);
   }
 }
 
