@@ -1,5 +1,6 @@
 /** Whole training steps (forward, loss, backward, update) of named cases, as the peer scripts define them. */
-import { type InputData, layers, lenet, losses, mlp, type Model, optimizers, Session, tensor, type Transform } from '../lib';
+import { type InputData, layers, lenet, losses, mlp, type Model, optimizers, Session, tensor } from '../lib';
+import type { Transform } from '../lib/optimizers';
 import { makeResident, residentSource } from '../lib/models/batch-source';
 import { hostNormal, hostUniform } from '../lib/graph/philox';
 import { measure, print, summarize } from './timing';

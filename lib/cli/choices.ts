@@ -3,8 +3,8 @@ import { complaint } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import { type Dataset, digitsSplit, fashionMnist, idxFolder, mnist, randomSplit } from '../data';
 import { type Layer, rescale, sequential } from '../layers';
-import { cnn, lenet, mlp, type Model, type Transform } from '../models';
-import { adam, sgd } from '../optimizers';
+import { cnn, lenet, mlp, type Model } from '../models';
+import { adam, sgd, type Transform } from '../optimizers';
 
 /** Training, validation and test data with the number of classes. */
 export interface Splits {

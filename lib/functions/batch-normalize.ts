@@ -54,7 +54,8 @@ export function normalize(x: Value, { mean, beta, ...rest }: Normalization): Val
  *
  * Both statistics depend on x and the gradient knows it. It takes two passes over memory, as by hand: inside of the
  * sums the mean stands as a constant (the variance does not change with it, since the distances sum to 0), and what
- * remains of its gradient flows through `shift`, which is beta plus zero and has only [C] numbers.
+ * remains of its gradient flows through `shift`, which is beta plus zero and has only [C] numbers. First derivatives are
+ * exact; do not differentiate twice through it.
  *
  * @param x float32 [..., C] of at least two axes
  * @throws ConvoltError `SHAPE` when x has fewer axes

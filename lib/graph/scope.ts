@@ -26,6 +26,8 @@ export interface ScopeOps {
 /** Everything that one trace gathers, shared by all its scopes. */
 export class Trace {
   readonly declarations = new Map<string, Declaration>();
+  /** The same, by value. */
+  readonly declarationOf = new Map<Value, Declaration>();
   /** New values of states at the end of the step, by path. */
   readonly updates = new Map<string, Value>();
   /** Paths of layers by identity. */
@@ -79,7 +81,7 @@ export class Scope {
 
   /** Sets what `state` shall be after this step. Reads during the step still see the old value. */
   update(state: Value, next: Value): void {
-    const declared = [...this.trace.declarations.values()].find((candidate) => candidate.value === state);
+    const declared = this.trace.declarationOf.get(state);
     if (!declared) {
       throw complaint('STATE', { where: this.path || 'update', what: 'the target', expected: 'a declared state', actual: 'another value' });
     }
@@ -135,7 +137,9 @@ export class Scope {
       }));
     }
     const value = this.trace.ops.state(path, shape, dtype);
-    this.trace.declarations.set(path, { path, role, shape, dtype, initializer, value });
+    const declaration = { path, role, shape, dtype, initializer, value };
+    this.trace.declarations.set(path, declaration);
+    this.trace.declarationOf.set(value, declaration);
     return value;
   }
 }

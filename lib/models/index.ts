@@ -7,4 +7,4 @@ export type { EpochReport, History, Means, Progress } from './history';
 export type { Criterion, InputData, Model } from './model';
 export * from './networks';
 export { type Measures, Session, type SessionOptions } from './session';
-export type { Objective, Regularizer, Transform } from './train-step';
+export type { Objective, Regularizer } from './train-step';

@@ -5,10 +5,11 @@ import type { Tensor } from '../graph/tensor';
 import { isValue, reachable, type Value } from '../graph/value';
 import { Executor, type Traced } from '../runtime/executor';
 import type { Program } from '../runtime/program';
+import type { Transform } from '../optimizers';
 import { type BatchSource, fedSource } from './batch-source';
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from './checkpoint';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
-import { type Regularizer, traceEvaluation, traceTraining, type Transform } from './train-step';
+import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
 
 export interface SessionOptions {
   /** Per-example loss; needed for `step`, `evaluate` and `fit`. */

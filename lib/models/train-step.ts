@@ -1,20 +1,14 @@
 /** The training step as values: model, loss, gradients and optimizer joined into one traced function. */
 import { gradients } from '../compiler/differentiate';
-import { complaint } from '../graph/errors';
+import { complaint, tracingAt } from '../graph/errors';
 import { Scope, type Trace } from '../graph/scope';
 import { showType } from '../graph/tensor';
 import { isValue, named, type Value } from '../graph/value';
 import { checkFinite } from '../ops/check-finite';
 import { add } from '../ops/elementwise';
 import { mean } from '../ops/reduce';
+import type { Transform } from '../optimizers';
 import type { Criterion, Model, ModelInput } from './model';
-
-/** The optimizer's form: gradients in, what is added to the parameters out; an absent path stays untouched. */
-export type Transform = (
-  updates: ReadonlyMap<string, Value>,
-  parameters: ReadonlyMap<string, Value>,
-  scope: Scope,
-) => Map<string, Value>;
 
 /** A number added to the loss: penalties on parameters. */
 export type Regularizer = (parameters: ReadonlyMap<string, Value>) => Value;
@@ -28,7 +22,7 @@ export interface Objective {
 /** Mean loss and metrics of one batch, by name. */
 function measure(objective: Objective, prediction: unknown, target: unknown): Record<string, Value> {
   const average = (name: string, criterion: Criterion): Value => {
-    const result = criterion(prediction, target);
+    const result = tracingAt(name, () => criterion(prediction, target));
     if (isValue(result) && result.dtype === 'float32') return mean(result);
     const actual = isValue(result) ? showType(result) : typeof result;
     throw complaint('DTYPE', { where: name, what: 'the result', expected: 'a float32 value per example', actual });

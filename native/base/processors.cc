@@ -67,7 +67,8 @@ int cgroup_processors(const std::string& root, const std::string& membership) {
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const std::string group = line.substr(second + 1);
     if (controllers.empty()) {  // version 2: "quota period" in one file
-      limit = tighter(limit, tightest(group, [&](const std::string& path) { return text_of(root + path + "/cpu.max"); }));
+      limit =
+          tighter(limit, tightest(group, [&](const std::string& path) { return text_of(root + path + "/cpu.max"); }));
     } else if (lists(controllers, "cpu")) {  // version 1: one file each
       limit = tighter(limit, tightest(group, [&](const std::string& path) {
                         const std::string folder = root + "/cpu" + path;

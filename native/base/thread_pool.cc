@@ -58,10 +58,10 @@ struct ThreadPool::Impl {
   const TaskRef* body = nullptr;
   int64_t tasks = 0;
 
-  alignas(64) std::atomic<int64_t> next{0};        // the first task that nobody has taken
-  alignas(64) std::atomic<uint32_t> gate{0};       // kOpen | number of workers inside
-  alignas(64) std::atomic<uint32_t> generation{0}; // counts runs; workers wait for it to change
-  alignas(64) std::atomic<bool> busy{false};       // somebody's run has the pool
+  alignas(64) std::atomic<int64_t> next{0};         // the first task that nobody has taken
+  alignas(64) std::atomic<uint32_t> gate{0};        // kOpen | number of workers inside
+  alignas(64) std::atomic<uint32_t> generation{0};  // counts runs; workers wait for it to change
+  alignas(64) std::atomic<bool> busy{false};        // somebody's run has the pool
   std::atomic<bool> stopping{false};
   int threads;
   bool spin = true;

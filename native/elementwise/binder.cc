@@ -16,7 +16,10 @@ constexpr int64_t kMaxTasks = 128;
 class Binder {
  public:
   Binder(const Bytecode& code, const Operands& operands, const Loops& loops)
-      : code_(code), operands_(operands), opcodes_(loops.opcode_table()), chains_(loops.chain_table()),
+      : code_(code),
+        operands_(operands),
+        opcodes_(loops.opcode_table()),
+        chains_(loops.chain_table()),
         folds_(loops.fold_table()) {
     pass_.loops = &loops;
   }

@@ -10,9 +10,9 @@
 namespace convolt {
 namespace {
 
-constexpr int64_t kMaxLength = 4096;    // of every list in the attributes
-constexpr int64_t kMaxOperands = 60;    // inputs and outputs together; the layout keeps one bit for each
-constexpr int kFolds = 4;               // rows of folds.inc
+constexpr int64_t kMaxLength = 4096;  // of every list in the attributes
+constexpr int64_t kMaxOperands = 60;  // inputs and outputs together; the layout keeps one bit for each
+constexpr int kFolds = 4;             // rows of folds.inc
 constexpr int64_t kMaxRegister = 8192;
 
 Status malformed(const std::string& what, const std::string& expected, int64_t actual) {
@@ -68,7 +68,8 @@ Status Bytecode::check(const Operands& operands) const {
     if (__builtin_mul_overflow(elements, shape[i], &elements)) return malformed("the shape", "countable", shape[i]);
   }
   const auto count = static_cast<int64_t>(operands.inputs.size() + operands.outputs.size());
-  if (count > kMaxOperands) return malformed("the number of operands", "at most " + std::to_string(kMaxOperands), count);
+  if (count > kMaxOperands)
+    return malformed("the number of operands", "at most " + std::to_string(kMaxOperands), count);
   CONVOLT_TRY(expect_counts("elementwise", operands, operands.inputs.size(), ends.size()));
   CONVOLT_TRY(check_code(inputs(operands)));
   for (const Tensor& input : operands.inputs) CONVOLT_TRY(expect_broadcast("every input", input.shape, shape));
@@ -78,7 +79,8 @@ Status Bytecode::check(const Operands& operands) const {
     if (folds) {
       CONVOLT_TRY(expect_broadcast("every output", output, shape));
     } else if (!(output == shape)) {
-      return {Code::kShape, "elementwise: expected every output to be " + shape.to_string() + " but got " + output.to_string()};
+      return {Code::kShape,
+              "elementwise: expected every output to be " + shape.to_string() + " but got " + output.to_string()};
     }
   }
   return Status::ok();

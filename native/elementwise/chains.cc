@@ -12,7 +12,7 @@ struct Pattern {
   int variable = -1;  // position in Formula::operands, or -1 for an operation
   Op op{};
   std::vector<Pattern> operands;
-  int kept = -1;      // position in Formula::kept of the result, or -1
+  int kept = -1;  // position in Formula::kept of the result, or -1
 };
 
 namespace words {
@@ -25,8 +25,10 @@ Pattern keep2(Pattern pattern) { return {-1, pattern.op, std::move(pattern.opera
   [[maybe_unused]] Pattern name(const Pattern& x) { return {-1, Op::name, {x}}; }
 #define BINARY(name, value) \
   [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y) { return {-1, Op::name, {x, y}}; }
-#define TERNARY(name, value) \
-  [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y, const Pattern& z) { return {-1, Op::name, {x, y, z}}; }
+#define TERNARY(name, value)                                                            \
+  [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y, const Pattern& z) { \
+    return {-1, Op::name, {x, y, z}};                                                   \
+  }
 #include "elementwise/ops.inc"
 #undef UNARY
 #undef BINARY

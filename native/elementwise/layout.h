@@ -29,9 +29,9 @@ struct Lie {
   std::array<int64_t, kMaxLoops> strides{};  // elements per step of each loop
   std::vector<Run> runs;                     // inside of a block, outermost first
 
-  bool is_whole() const { return runs.size() == 1 && runs[0].moves; }     // one element for each position
+  bool is_whole() const { return runs.size() == 1 && runs[0].moves; }      // one element for each position
   bool is_constant() const { return runs.size() == 1 && !runs[0].moves; }  // the same element for all positions
-  bool is_still() const {                                                   // the same elements in every block
+  bool is_still() const {                                                  // the same elements in every block
     return std::all_of(strides.begin(), strides.end(), [](int64_t stride) { return stride == 0; });
   }
 };

@@ -7,19 +7,26 @@ namespace convolt::CONVOLT_ISA {
 namespace {
 
 // Sixteen floats; the compiler splits it into what this ISA has.
-typedef float Lanes __attribute__((vector_size(64), aligned(4), may_alias));
+typedef float Lanes __attribute__((vector_size(64)));
 
-// a = a op x, for numbers and for lanes. x by value: a reference to lanes would lose their alignment of 4.
-#define FOLD(name, op, identity, value)               \
-  struct name##_fold {                                \
-    template <typename T>                             \
-    CONVOLT_INLINE void into(T& a, T x) {             \
-      a = value;                                      \
-    }                                                 \
-    static constexpr double kIdentity = identity;     \
+// a = a op x, for numbers and for lanes.
+#define FOLD(name, op, identity, value)           \
+  struct name##_fold {                            \
+    template <typename T>                         \
+    CONVOLT_INLINE void into(T& a, const T& x) {  \
+      a = value;                                  \
+    }                                             \
+    static constexpr double kIdentity = identity; \
   };
 #include "elementwise/folds.inc"
 #undef FOLD
+
+template <typename F>
+CONVOLT_INLINE void fold_lanes(Lanes& lanes, const float* x) {
+  Lanes read;
+  __builtin_memcpy(&read, x, sizeof read);
+  F::into(lanes, read);
+}
 
 // Four times sixteen partial results, joined as a tree: hides latency, and rounds less than one running result.
 template <typename F>
@@ -28,14 +35,14 @@ float fold_row(const float* x, int64_t n) {
   Lanes lanes[4] = {Lanes{} + neutral, Lanes{} + neutral, Lanes{} + neutral, Lanes{} + neutral};
   int64_t j = 0;
   for (; j + 64 <= n; j += 64) {
-    for (int64_t i = 0; i < 4; ++i) F::into(lanes[i], *reinterpret_cast<const Lanes*>(x + j + 16 * i));
+    for (int64_t i = 0; i < 4; ++i) fold_lanes<F>(lanes[i], x + j + 16 * i);
   }
-  for (; j + 16 <= n; j += 16) F::into(lanes[0], *reinterpret_cast<const Lanes*>(x + j));
+  for (; j + 16 <= n; j += 16) fold_lanes<F>(lanes[0], x + j);
   F::into(lanes[0], lanes[1]);
   F::into(lanes[2], lanes[3]);
   F::into(lanes[0], lanes[2]);
   float results[16];
-  *reinterpret_cast<Lanes*>(results) = lanes[0];
+  __builtin_memcpy(results, lanes, sizeof results);
   for (int64_t i = 0; j < n; ++j, ++i) F::into(results[i], x[j]);
   for (int64_t width = 8; width > 0; width /= 2) {
     for (int64_t i = 0; i < width; ++i) F::into(results[i], results[i + width]);

@@ -29,28 +29,24 @@ namespace ops {
 #define ELEMENT(x) [[maybe_unused]] const float x = from_##x[i];
 
 // The result may be one of the operands, position by position, which is no dependence between positions.
-#define OPCODE_LOOP(label, operands, elements, value)               \
-  void label(float* const* at, const int* where, int64_t n) {       \
-    float* to = at[where[0]];                                       \
-    operands                                                        \
-    _Pragma("GCC ivdep")                                            \
-    for (int64_t i = 0; i < n; ++i) {                               \
-      elements                                                      \
-      to[i] = value;                                                \
-    }                                                               \
+#define OPCODE_LOOP(label, operands, elements, value)                                         \
+  void label(float* const* at, const int* where, int64_t n) {                                 \
+    float* to = at[where[0]];                                                                 \
+    operands _Pragma("GCC ivdep") for (int64_t i = 0; i < n; ++i) { elements to[i] = value; } \
   }
 
 #define UNARY(name, value) OPCODE_LOOP(name##_v, VECTOR(x, 1), ELEMENT(x), ops::name(x))
 
-#define BINARY(name, value)                                                                   \
-  OPCODE_LOOP(name##_vv, VECTOR(x, 1) VECTOR(y, 2), ELEMENT(x) ELEMENT(y), ops::name(x, y))   \
-  OPCODE_LOOP(name##_vs, VECTOR(x, 1) SCALAR(y, 2), ELEMENT(x), ops::name(x, y))              \
+#define BINARY(name, value)                                                                 \
+  OPCODE_LOOP(name##_vv, VECTOR(x, 1) VECTOR(y, 2), ELEMENT(x) ELEMENT(y), ops::name(x, y)) \
+  OPCODE_LOOP(name##_vs, VECTOR(x, 1) SCALAR(y, 2), ELEMENT(x), ops::name(x, y))            \
   OPCODE_LOOP(name##_sv, SCALAR(x, 1) VECTOR(y, 2), ELEMENT(y), ops::name(x, y))
 
-#define TERNARY(name, value)                                                                                  \
-  OPCODE_LOOP(name##_vvv, VECTOR(x, 1) VECTOR(y, 2) VECTOR(z, 3), ELEMENT(x) ELEMENT(y) ELEMENT(z), ops::name(x, y, z)) \
-  OPCODE_LOOP(name##_vsv, VECTOR(x, 1) SCALAR(y, 2) VECTOR(z, 3), ELEMENT(x) ELEMENT(z), ops::name(x, y, z))  \
-  OPCODE_LOOP(name##_vvs, VECTOR(x, 1) VECTOR(y, 2) SCALAR(z, 3), ELEMENT(x) ELEMENT(y), ops::name(x, y, z))  \
+#define TERNARY(name, value)                                                                                 \
+  OPCODE_LOOP(name##_vvv, VECTOR(x, 1) VECTOR(y, 2) VECTOR(z, 3), ELEMENT(x) ELEMENT(y) ELEMENT(z),          \
+              ops::name(x, y, z))                                                                            \
+  OPCODE_LOOP(name##_vsv, VECTOR(x, 1) SCALAR(y, 2) VECTOR(z, 3), ELEMENT(x) ELEMENT(z), ops::name(x, y, z)) \
+  OPCODE_LOOP(name##_vvs, VECTOR(x, 1) VECTOR(y, 2) SCALAR(z, 3), ELEMENT(x) ELEMENT(y), ops::name(x, y, z)) \
   OPCODE_LOOP(name##_vss, VECTOR(x, 1) SCALAR(y, 2) SCALAR(z, 3), ELEMENT(x), ops::name(x, y, z))
 
 #include "elementwise/ops.inc"
@@ -59,10 +55,10 @@ namespace ops {
 #undef TERNARY
 
 #define RESULT(name, position) [[maybe_unused]] float* name = at[where[position]];
-#define KEEP(keep, kept)                                 \
-  [[maybe_unused]] const auto keep = [&](float value) {  \
-    kept[i] = value;                                     \
-    return value;                                        \
+#define KEEP(keep, kept)                                \
+  [[maybe_unused]] const auto keep = [&](float value) { \
+    kept[i] = value;                                    \
+    return value;                                       \
   };
 
 namespace chains {
@@ -81,10 +77,11 @@ CONVOLT_INLINE float div(float x, float y) { return x / y; }
 CONVOLT_INLINE float div(float x, const Scalar& y) { return x * y.inverse; }
 
 #define DIVISOR(x, position) [[maybe_unused]] const Scalar x(*at[where[position]]);
-#define CHAIN(name, ...)                                                                                                \
-  OPCODE_LOOP(name,                                                                                                     \
-              VECTOR(x, 1) VECTOR(y, 2) VECTOR(z, 3) VECTOR(w, 4) DIVISOR(a, 5) DIVISOR(b, 6) DIVISOR(c, 7) DIVISOR(d, 8)   \
-              DIVISOR(e, 9) DIVISOR(f, 10) DIVISOR(g, 11) DIVISOR(h, 12) RESULT(kept1, 13) RESULT(kept2, 14),               \
+#define CHAIN(name, ...)                                                                                     \
+  OPCODE_LOOP(name,                                                                                          \
+              VECTOR(x, 1) VECTOR(y, 2) VECTOR(z, 3) VECTOR(w, 4) DIVISOR(a, 5) DIVISOR(b, 6) DIVISOR(c, 7)  \
+                  DIVISOR(d, 8) DIVISOR(e, 9) DIVISOR(f, 10) DIVISOR(g, 11) DIVISOR(h, 12) RESULT(kept1, 13) \
+                      RESULT(kept2, 14),                                                                     \
               ELEMENT(x) ELEMENT(y) ELEMENT(z) ELEMENT(w) KEEP(keep1, kept1) KEEP(keep2, kept2), (__VA_ARGS__))
 #include "elementwise/chains.inc"
 #undef CHAIN

@@ -18,8 +18,8 @@ enum class Op {
   kCount
 };
 
-// y[i] = op(operands at i) for i < n, where y = at[where[0]] and the operands are at[where[1]] and so on. A scalar operand
-// is read at position 0. y may be one of the operands.
+// y[i] = op(operands at i) for i < n, where y = at[where[0]] and the operands are at[where[1]] and so on. A scalar
+// operand is read at position 0. y may be one of the operands.
 using OpcodeLoop = void (*)(float* const* at, const int* where, int64_t n);
 
 // One row of ops.inc. `loops` by which operands are scalars:
@@ -32,8 +32,8 @@ struct Opcode {
   OpcodeLoop loops[4];
 };
 
-// Places in `where` of a row of chains.inc: the result, the vectors x, y, z, w, the scalars a to h, and the results that
-// are kept besides.
+// Places in `where` of a row of chains.inc: the result, the vectors x, y, z, w, the scalars a to h, and the results
+// that are kept besides.
 inline constexpr int kChainVectors = 4;
 inline constexpr int kChainOperands = 12;
 inline constexpr int kChainKept = 2;

@@ -57,7 +57,7 @@ struct Pass {
   Layout layout;
   std::vector<Constant> constants;
   std::vector<Temporary> temporaries;
-  std::vector<Direct> still;   // the same elements in every block
+  std::vector<Direct> still;  // the same elements in every block
   std::vector<Direct> direct;
   std::vector<Staged> staged;
   std::vector<Call> calls;

@@ -34,7 +34,8 @@ void replicate(const Loops& loops, float* y, int64_t period, int64_t count) {
 
 }  // namespace
 
-void stage(const Loops& loops, float* y, const Tensor& source, int64_t offset, std::span<const Run> runs, int64_t rows) {
+void stage(const Loops& loops, float* y, const Tensor& source, int64_t offset, std::span<const Run> runs,
+           int64_t rows) {
   if (runs.empty()) {
     convert(loops, y, source, offset, 1);
     return;

@@ -115,12 +115,14 @@ class Frame {
 
   const float* fold_of(const Pass::Reduction& reduction, int64_t rows, int64_t* kept) const {
     const OpcodeLoop join = loops_.opcode_table()[static_cast<int>(reduction.fold->op)].loops[0];
-    return fold_block(*reduction.fold, join, at_[reduction.location], lie_of(reduction.operand).runs, rows, fold_scratch_, kept);
+    return fold_block(*reduction.fold, join, at_[reduction.location], lie_of(reduction.operand).runs, rows,
+                      fold_scratch_, kept);
   }
 
   void sum_blocks(Place& place, int64_t blocks, double* sums) {
     for (size_t i = 0; i < pass_.reductions.size(); ++i) {
-      std::fill_n(sums + static_cast<int64_t>(i) * pass_.kept_per_block, pass_.kept_per_block, pass_.reductions[i].fold->identity);
+      std::fill_n(sums + static_cast<int64_t>(i) * pass_.kept_per_block, pass_.kept_per_block,
+                  pass_.reductions[i].fold->identity);
     }
     for (; blocks > 0; --blocks, place.advance()) {
       run_block(place);
@@ -162,15 +164,16 @@ class Frame {
     *staged = offset;
     // Where the rows do not move, a shorter block needs no more than the beginning of a full one.
     const bool repeats = !input.runs.empty() && !input.runs[0].moves;
-    stage(loops_, at_[input.location], operands_.inputs[input.input], offset, input.runs, repeats ? layout_.rows : rows);
+    stage(loops_, at_[input.location], operands_.inputs[input.input], offset, input.runs,
+          repeats ? layout_.rows : rows);
   }
 
   // Results go by way of a slot when they must be converted, or when they overwrite an input that is still needed.
   bool needs_slot(const Pass::Store& store) const {
     const Tensor& output = operands_.outputs[store.output];
-    return output.dtype != DType::kFloat32 ||
-           std::any_of(store.readers.begin(), store.readers.end(),
-                       [&](int reader) { return operands_.inputs[reader].data == output.data; });
+    return output.dtype != DType::kFloat32 || std::any_of(store.readers.begin(), store.readers.end(), [&](int reader) {
+             return operands_.inputs[reader].data == output.data;
+           });
   }
 
   static float* floats_of(const Tensor& tensor) { return static_cast<float*>(tensor.data); }

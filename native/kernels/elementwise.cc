@@ -13,7 +13,8 @@ class Elementwise final : public Kernel {
  public:
   explicit Elementwise(AttributeReader& read) : code_(read) {}
 
-  // Binds too: every decision that depends on shapes is made here, so that small groups run in well under a microsecond.
+  // Binds too: every decision that depends on shapes is made here, so that small groups run in well under a
+  // microsecond.
   Status check(const Operands& operands) const override {
     CONVOLT_TRY(code_.check(operands));
     passes_ = bind_passes(code_, operands, loops());
@@ -38,7 +39,8 @@ class Elementwise final : public Kernel {
     for (size_t i = 0; i < code_.ends.size(); ++i) {
       if (code_.ends[i].fold == 0) continue;
       const auto identity = static_cast<float>(loops().fold_table()[code_.ends[i].fold - 1].identity);
-      for (int64_t k = 0; k < operands.outputs[i].elements(); ++k) unstage(loops(), operands.outputs[i], k, &identity, 1);
+      for (int64_t k = 0; k < operands.outputs[i].elements(); ++k)
+        unstage(loops(), operands.outputs[i], k, &identity, 1);
     }
   }
 

@@ -1,5 +1,6 @@
 // Elementary functions of one float, branch-free so that loops over them become vector code. Within 2 units in the last
-// place of the true value (erf, sin, cos: 3; sin and cos for |x| <= 1e8), with the limits and NaN that IEEE libraries give.
+// place of the true value (erf, sin, cos: 3; sin and cos for |x| <= 1e8), with the limits and NaN that IEEE libraries
+// give.
 #pragma once
 
 #include <cstdint>

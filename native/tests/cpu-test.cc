@@ -33,7 +33,8 @@ TEST(CpuDeathTest, UnknownIsaIsReported) {
         setenv("CONVOLT_ISA", "mmx", 1);
         const Status status = isa_status();
         const std::string start = "CONVOLT_ISA: expected the variable to be one of generic";
-        const bool said = !status.is_ok() && status.message().starts_with(start) && status.message().ends_with("but got mmx");
+        const bool said =
+            !status.is_ok() && status.message().starts_with(start) && status.message().ends_with("but got mmx");
         std::exit(said && is_supported(active_isa()) ? 0 : 1);
       },
       testing::ExitedWithCode(0), "");

@@ -1,5 +1,5 @@
-// A fused group for tests and micro-benchmarks: its attributes, its operands' memory, and a plain loop that computes the
-// same in double.
+// A fused group for tests and micro-benchmarks: its attributes, its operands' memory, and a plain loop that computes
+// the same in double.
 #pragma once
 
 #include <cmath>
@@ -91,7 +91,10 @@ inline double number_at(const Tensor& tensor, int64_t i) {
 class BoundGroup {
  public:
   BoundGroup(const GroupText& text, std::vector<Tensor> inputs, std::vector<Tensor> outputs, Isa isa, ThreadPool& pool)
-      : inputs_(std::move(inputs)), outputs_(std::move(outputs)), attributes_(text.attributes()), reader_(attributes_),
+      : inputs_(std::move(inputs)),
+        outputs_(std::move(outputs)),
+        attributes_(text.attributes()),
+        reader_(attributes_),
         code_(reader_) {
     operands_.inputs = inputs_;
     operands_.outputs = outputs_;

@@ -36,7 +36,9 @@ class Math : public testing::TestWithParam<Isa> {
     return result;
   }
 
-  float apply(Op op, float x, float y = 0) { return apply(op, std::vector<float>(17, x), std::vector<float>(17, y))[16]; }
+  float apply(Op op, float x, float y = 0) {
+    return apply(op, std::vector<float>(17, x), std::vector<float>(17, y))[16];
+  }
 
   void expect_within(Op op, double limit, const std::vector<float>& x, const std::vector<float>& y = {}) {
     const std::vector<float> result = apply(op, x, y);
@@ -69,7 +71,8 @@ std::vector<float> floats_up_to(float limit, uint32_t step = 4099) {
 // Whole and half numbers and evenly spaced ones.
 std::vector<float> even(float low, float high, int count) {
   std::vector<float> all;
-  for (int i = 0; i <= count; ++i) all.push_back(low + (high - low) * static_cast<float>(i) / static_cast<float>(count));
+  for (int i = 0; i <= count; ++i)
+    all.push_back(low + (high - low) * static_cast<float>(i) / static_cast<float>(count));
   return all;
 }
 
@@ -106,13 +109,15 @@ TEST_P(Math, Trigonometry) {
 TEST_P(Math, Powers) {
   std::vector<float> x, y;
   for (const float base : floats_up_to(INFINITY, 4000037)) {
-    for (const float exponent : {-3.0f, -2.5f, -1.0f, -0.5f, 0.0f, 1.0f / 3, 0.5f, 1.0f, 2.0f, 2.5f, 3.0f, 10.0f, 37.25f}) {
+    for (const float exponent :
+         {-3.0f, -2.5f, -1.0f, -0.5f, 0.0f, 1.0f / 3, 0.5f, 1.0f, 2.0f, 2.5f, 3.0f, 10.0f, 37.25f}) {
       x.push_back(base);
       y.push_back(exponent);
     }
   }
   expect_within(Op::pow, 1, x, y);
-  const float special[] = {0.0f, -0.0f, 1.0f, -1.0f, 0.5f, -0.5f, 2.0f, -2.0f, 3.0f, -3.0f, INFINITY, -INFINITY, NAN, 1e38f, 1e-40f};
+  const float special[] = {0.0f, -0.0f, 1.0f,     -1.0f,     0.5f, -0.5f, 2.0f,  -2.0f,
+                           3.0f, -3.0f, INFINITY, -INFINITY, NAN,  1e38f, 1e-40f};
   x.clear();
   y.clear();
   for (const float base : special) {
@@ -140,7 +145,8 @@ TEST_P(Math, Limits) {
   EXPECT_EQ(apply(Op::tanh, 800), 1);
   for (const float x : {0.0f, 1e-30f, 0.3f, 0.7f, 20.0f}) EXPECT_EQ(apply(Op::tanh, -x), -apply(Op::tanh, x));
   EXPECT_PRED1(is_nan, apply(Op::sin, INFINITY));
-  for (const Op op : {Op::exp, Op::expm1, Op::log, Op::log1p, Op::tanh, Op::sigmoid, Op::erf, Op::sin, Op::cos, Op::sign, Op::floor, Op::round}) {
+  for (const Op op : {Op::exp, Op::expm1, Op::log, Op::log1p, Op::tanh, Op::sigmoid, Op::erf, Op::sin, Op::cos,
+                      Op::sign, Op::floor, Op::round}) {
     EXPECT_PRED1(is_nan, apply(op, NAN)) << kOpNames[static_cast<int>(op)];
   }
   for (const Op op : {Op::maximum, Op::minimum, Op::add, Op::mod}) {

@@ -12,41 +12,76 @@ namespace convolt {
 inline double reference_of(Op op, double x, double y, double z) {
   const auto nan_or = [&](double value) { return std::isnan(x) ? x : std::isnan(y) ? y : value; };
   switch (op) {
-    case Op::add: return x + y;
-    case Op::sub: return x - y;
-    case Op::mul: return x * y;
-    case Op::div: return x / y;
-    case Op::pow: return std::pow(x, y);
-    case Op::maximum: return nan_or(std::max(x, y));
-    case Op::minimum: return nan_or(std::min(x, y));
-    case Op::mod: return x - y * std::floor(x / y);
-    case Op::equal: return x == y;
-    case Op::less: return x < y;
-    case Op::lessEqual: return x <= y;
-    case Op::logicalAnd: return x != 0 && y != 0;
-    case Op::logicalOr: return x != 0 || y != 0;
-    case Op::logicalNot: return x == 0;
-    case Op::isFinite: return std::isfinite(x);
-    case Op::neg: return -x;
-    case Op::abs: return std::fabs(x);
-    case Op::sign: return std::isnan(x) ? x : (x > 0) - (x < 0);
-    case Op::floor: return std::floor(x);
-    case Op::round: return std::nearbyint(x);
-    case Op::sqrt: return std::sqrt(x);
-    case Op::reciprocal: return 1 / x;
-    case Op::exp: return std::exp(x);
-    case Op::expm1: return std::expm1(x);
-    case Op::log: return std::log(x);
-    case Op::log1p: return std::log1p(x);
-    case Op::tanh: return std::tanh(x);
-    case Op::sigmoid: return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
-    case Op::erf: return std::erf(x);
-    case Op::sin: return std::sin(x);
-    case Op::cos: return std::cos(x);
-    case Op::where: return x != 0 ? y : z;
-    case Op::copy: return x;
-    case Op::mulAdd: return x * y + z;
-    default: return std::numeric_limits<double>::quiet_NaN();
+    case Op::add:
+      return x + y;
+    case Op::sub:
+      return x - y;
+    case Op::mul:
+      return x * y;
+    case Op::div:
+      return x / y;
+    case Op::pow:
+      return std::pow(x, y);
+    case Op::maximum:
+      return nan_or(std::max(x, y));
+    case Op::minimum:
+      return nan_or(std::min(x, y));
+    case Op::mod:
+      return x - y * std::floor(x / y);
+    case Op::equal:
+      return x == y;
+    case Op::less:
+      return x < y;
+    case Op::lessEqual:
+      return x <= y;
+    case Op::logicalAnd:
+      return x != 0 && y != 0;
+    case Op::logicalOr:
+      return x != 0 || y != 0;
+    case Op::logicalNot:
+      return x == 0;
+    case Op::isFinite:
+      return std::isfinite(x);
+    case Op::neg:
+      return -x;
+    case Op::abs:
+      return std::fabs(x);
+    case Op::sign:
+      return std::isnan(x) ? x : (x > 0) - (x < 0);
+    case Op::floor:
+      return std::floor(x);
+    case Op::round:
+      return std::nearbyint(x);
+    case Op::sqrt:
+      return std::sqrt(x);
+    case Op::reciprocal:
+      return 1 / x;
+    case Op::exp:
+      return std::exp(x);
+    case Op::expm1:
+      return std::expm1(x);
+    case Op::log:
+      return std::log(x);
+    case Op::log1p:
+      return std::log1p(x);
+    case Op::tanh:
+      return std::tanh(x);
+    case Op::sigmoid:
+      return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+    case Op::erf:
+      return std::erf(x);
+    case Op::sin:
+      return std::sin(x);
+    case Op::cos:
+      return std::cos(x);
+    case Op::where:
+      return x != 0 ? y : z;
+    case Op::copy:
+      return x;
+    case Op::mulAdd:
+      return x * y + z;
+    default:
+      return std::numeric_limits<double>::quiet_NaN();
   }
 }
 

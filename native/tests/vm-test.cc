@@ -93,7 +93,8 @@ TEST_P(Vm, EveryOpcodeWithEveryKindOfOperand) {
 }
 
 TEST_P(Vm, Broadcasting) {
-  const std::vector<Sizes> shapes = {{7, 10}, {128, 10}, {64, 600}, {5, 3000}, {33, 1, 17}, {6, 5, 4, 3}, {2, 300, 4, 9}};
+  const std::vector<Sizes> shapes = {{7, 10},     {128, 10},    {64, 600},     {5, 3000},
+                                     {33, 1, 17}, {6, 5, 4, 3}, {2, 300, 4, 9}};
   for (const Sizes& shape : shapes) {
     const size_t rank = shape.size();
     for (int mask = 0; mask < 1 << rank; ++mask) {  // bit i: the operand moves along axis i
@@ -108,7 +109,8 @@ TEST_P(Vm, Broadcasting) {
 }
 
 TEST_P(Vm, ReductionsOverAnyAxes) {
-  const std::vector<Sizes> shapes = {{3000}, {7, 10}, {128, 10}, {300, 64}, {70, 700}, {40, 3000}, {3000, 2}, {6, 5, 4, 3}, {3, 40, 5, 70}};
+  const std::vector<Sizes> shapes = {{3000},     {7, 10},   {128, 10},    {300, 64},     {70, 700},
+                                     {40, 3000}, {3000, 2}, {6, 5, 4, 3}, {3, 40, 5, 70}};
   for (const Sizes& shape : shapes) {
     const size_t rank = shape.size();
     for (int mask = 0; mask < 1 << rank; ++mask) {  // bit i: axis i stays
@@ -159,7 +161,8 @@ TEST_P(Vm, ElementTypes) {
     expect_right(text, {random({37, 30}, in), random({37, 1}, in)}, {{37, 30}, {37, 30}, {37, 30}},
                  {DType::kFloat32, DType::kInt32, in == DType::kInt32 ? DType::kInt32 : DType::kUint8});
   }
-  expect_right({{1000}, {}, {{Op::less, 2, 0, 1}}, {{2, 0}}}, {random({1000}), random({1000})}, {{1000}}, {DType::kBool});
+  expect_right({{1000}, {}, {{Op::less, 2, 0, 1}}, {{2, 0}}}, {random({1000}), random({1000})}, {{1000}},
+               {DType::kBool});
   expect_right({{1000}, {}, {}, {{0, 1}}}, {random({1000}, DType::kBool)}, {{1}}, {DType::kInt32});
 }
 
@@ -203,7 +206,8 @@ TEST_P(Vm, OutputsMayOverwriteInputs) {
 
 TEST_P(Vm, ChainsEqualTheirDefinition) {
   const int64_t n = 3000;
-  const int x = 0, y = 1, z = 2, w = 3, a = 4, b = 5, c = 6, d = 7, e = 8, f = 9, g = 10, h = 11, p = 12, q = 13, r = 14;
+  const int x = 0, y = 1, z = 2, w = 3, a = 4, b = 5, c = 6, d = 7, e = 8, f = 9, g = 10, h = 11, p = 12, q = 13,
+            r = 14;
   using Lines = std::vector<GroupText::Line>;
   const Lines first = {{Op::mul, p, x, b}, {Op::mulAdd, p, y, a, p}};
   const Lines second = {{Op::mul, q, x, x}, {Op::mul, q, q, d}, {Op::mulAdd, q, c, z, q}};
@@ -226,7 +230,7 @@ TEST_P(Vm, ChainsEqualTheirDefinition) {
   const std::vector<Case> cases = {
       {join({first, second, step(p, q), scaled}), {p, q, r}, 1},
       {join({second_left, first, step(p, q), textbook}), {r, q, p}, 1},
-      {join({first, second, step(p, q), scaled, {{Op::mul, r, r, p}}}), {p, q, r}, 2},     // p is read after the chain
+      {join({first, second, step(p, q), scaled, {{Op::mul, r, r, p}}}), {p, q, r}, 2},  // p is read after the chain
       {join({first, {{Op::mul, r + 2, p, x}}, second, step(p, q), scaled}), {p, q, r, r + 2}, 4},  // and before it
       {join({step(x, y), scaled}), {r}, 1},
       {join({step(x, y), textbook}), {r}, 1},
@@ -235,7 +239,9 @@ TEST_P(Vm, ChainsEqualTheirDefinition) {
       {first, {p}, 1},
       {second, {q}, 1},
       {second_left, {q}, 1},
-      {{{Op::mul, p, x, b}, {Op::mulAdd, q, y, a, p}, {Op::mul, p, p, q}}, {p}, 3},  // the product is read twice: no chain
+      {{{Op::mul, p, x, b}, {Op::mulAdd, q, y, a, p}, {Op::mul, p, p, q}},
+       {p},
+       3},  // the product is read twice: no chain
   };
   for (size_t i = 0; i < cases.size(); ++i) {
     SCOPED_TRACE(i);
@@ -250,7 +256,8 @@ TEST_P(Vm, ChainsEqualTheirDefinition) {
 }
 
 TEST_P(Vm, RandomGroups) {
-  const Op ops[] = {Op::add, Op::sub, Op::mul, Op::div, Op::mulAdd, Op::maximum, Op::where, Op::sqrt, Op::sigmoid, Op::less};
+  const Op ops[] = {Op::add,     Op::sub,   Op::mul,  Op::div,     Op::mulAdd,
+                    Op::maximum, Op::where, Op::sqrt, Op::sigmoid, Op::less};
   for (int trial = 0; trial < 300; ++trial) {
     SCOPED_TRACE(trial);
     const auto pick = [&](int64_t limit) { return static_cast<int64_t>(numbers() % limit); };
@@ -306,7 +313,8 @@ TEST(Bytecode, RefusesWhatItCannotTrust) {
   EXPECT_EQ(message({{4}, {}, {}, {{3, 0}}}, x, y),
             "elementwise: expected every output to be a register that was written but got 3");
   EXPECT_EQ(message({{4}, {}, {}, {{0, 9}}}, x, y), "elementwise: expected every tail to be a known one but got 9");
-  EXPECT_EQ(message({{4}, {}, {}, {{0, 0}, {0, 0}}}, x, y), "elementwise: expected the number of outputs to be 2 but got 1");
+  EXPECT_EQ(message({{4}, {}, {}, {{0, 0}, {0, 0}}}, x, y),
+            "elementwise: expected the number of outputs to be 2 but got 1");
 }
 
 }  // namespace
