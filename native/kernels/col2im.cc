@@ -1,26 +1,10 @@
 // x[n, h, w, c] = sum over the i, j, u, v with i*s + u*d - p = h and j*s + v*d - p = w of columns[n, i, j, (u, v, c)].
+#include "gemm/row2im.h"
 #include "kernels/columns-shape.h"
 #include "loops/loops.h"
 
 namespace convolt {
 namespace {
-
-// Adds the columns of one image to its pixels.
-void add_columns(const Window& window, int64_t channels, const float* column, float* image) {
-  const auto& [rows, columns] = window;
-  for (int64_t i = 0; i < rows.positions; ++i) {
-    const Range down = rows.taps_inside(i);
-    for (int64_t j = 0; j < columns.positions; ++j, column += window.taps() * channels) {
-      const Range across = columns.taps_inside(j);
-      for (int64_t u = down.begin; u < down.end; ++u) {
-        for (int64_t v = across.begin; v < across.end; ++v) {
-          loops().add_to(image + (rows.element(i, u) * columns.length + columns.element(j, v)) * channels,
-                         column + (u * columns.taps + v) * channels, channels);
-        }
-      }
-    }
-  }
-}
 
 class Col2im final : public Kernel {
  public:
@@ -39,7 +23,8 @@ class Col2im final : public Kernel {
     operands.pool->parallel_for(images[0], [&](int64_t n, int) {
       float* image = operands.out<float>(0) + n * images.product(1, 4);
       loops().fill(image, 0.0f, images.product(1, 4));
-      add_columns(shape.window(), images[3], operands.in<float>(0) + n * columns.product(1, 4), image);
+      row2im({image, images[3], images[3]}, shape.window(), {0, columns.product(1, 3)},
+             operands.in<float>(0) + n * columns.product(1, 4));
     });
     return Status::ok();
   }

@@ -6,6 +6,7 @@
 
 #include "base/aligned.h"
 #include "gemm/patch-product.h"
+#include "gemm/patch-scatter.h"
 #include "gemm/sgemm.h"
 #include "kernels/conv-shape.h"
 #include "kernels/depthwise.h"
@@ -50,6 +51,7 @@ class Conv2dGradInput final : public Kernel {
       return sgemm_workspace(shape.input_pixels(), shape.group_channels(), shape.group_filters(), shape.groups);
     }
     if (shape.is_depthwise()) return 0;
+    if (scatters(shape)) return patch_scatter_workspace(scatter(shape, operands), threads);
     int64_t most = 0;
     for_each_phase(shape, [&](const Phase& phase, Places<float> places, int64_t) {
       most = std::max(most, patch_product_workspace(product(shape, phase, operands, places), threads));
@@ -61,6 +63,10 @@ class Conv2dGradInput final : public Kernel {
     const ConvShape shape = shape_of(operands);
     if (shape.is_pointwise()) {
       run_pointwise(shape, operands);
+      return Status::ok();
+    }
+    if (scatters(shape)) {
+      patch_scatter(scatter(shape, operands), *operands.pool, operands.workspace);
       return Status::ok();
     }
     for_each_phase(shape, [&](const Phase& phase, Places<float> places, int64_t first) {
@@ -76,6 +82,21 @@ class Conv2dGradInput final : public Kernel {
  private:
   ConvShape shape_of(const Operands& operands) const {
     return attributes_.with(operands.outputs[0], operands.inputs[1], operands.inputs[0]);
+  }
+
+  static bool scatters(const ConvShape& shape) {
+    return !shape.is_depthwise() && suits_patch_scatter(shape.images, shape.group_channels());
+  }
+
+  static PatchScatter scatter(const ConvShape& shape, const Operands& operands) {
+    return {.window = shape.window(),
+            .images = shape.images,
+            .groups = shape.groups,
+            .channels = shape.group_channels(),
+            .filters = shape.group_filters(),
+            .gy = operands.in<float>(0),
+            .w = operands.in<float>(1),
+            .gx = operands.out<float>(0)};
   }
 
   static int64_t weight_bytes(const Operands& operands) { return aligned(operands.inputs[1].bytes()); }
