@@ -25,7 +25,7 @@ const remainder = (beta: number, t: Value): Value => neg(expm1(mul(t, Math.log(b
  *     v <- beta2 * v + (1 - beta2) * g^2
  *     u  = m' / (sqrt(v') + epsilon)  with  m' = m / (1 - beta1^t),  v' = v / (1 - beta2^t),  t = 1, 2, ...
  *
- * computed as m / (sqrt(v) * slope + offset), where slope and offset are scalars.
+ * With the step of `scaleByRate` it is one loop over memory: keep the order of the operations, which the core knows.
  */
 export function scaleByAdam(options: AdamScaling = {}): Transform {
   expectOptions('scaleByAdam', options, adamScalingOptions);
@@ -36,13 +36,11 @@ export function scaleByAdam(options: AdamScaling = {}): Transform {
   return (gradients, _, scope) =>
     scope.child('adam', (inner) => {
       const t = add(stepCount(inner), 1);
-      const first = remainder(beta1, t);
-      const slope = div(first, sqrt(remainder(beta2, t)));
-      const offset = mul(first, epsilon);
+      const [correction1, correction2] = [remainder(beta1, t), remainder(beta2, t)];
       return mapUpdates(gradients, (g, path) => {
         const m = movingState(inner, 'mean', path, g, (old) => add(mul(old, beta1), mul(g, 1 - beta1)));
         const v = movingState(inner, 'meanSquare', path, g, (old) => add(mul(old, beta2), mul(square(g), 1 - beta2)));
-        return div(m, add(mul(sqrt(v), slope), offset));
+        return div(div(m, correction1), add(sqrt(div(v, correction2)), epsilon));
       });
     });
 }
