@@ -15,7 +15,10 @@ export interface CompareOptions {
 function timings(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Timing[] {
   const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', env });
   if (status !== 0) throw new Error(`bench compare: ${command} ${args.join(' ')} failed: ${stderr.slice(-2000)}`);
-  return stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Timing);
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Timing);
 }
 
 const ours = (name: string, threads: number): number => {
@@ -48,6 +51,8 @@ export function compare(options: CompareOptions): void {
     }
     const [convolt_ms, peer_ms] = [median(mine), median(theirs)];
     const ratio = Number((peer_ms / convolt_ms).toFixed(2));
-    console.log(JSON.stringify({ case: name, threads: options.threads, rounds: options.rounds, convolt_ms, peer_ms, ratio }));
+    console.log(
+      JSON.stringify({ case: name, threads: options.threads, rounds: options.rounds, convolt_ms, peer_ms, ratio }),
+    );
   }
 }

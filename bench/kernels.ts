@@ -13,14 +13,22 @@ function randomState(store: Store, path: string, shape: readonly number[]): Valu
 
 /** One element of each result is fetched, so that all of it is computed and nothing large is copied. */
 const firstElements = (values: readonly Value[]): Record<string, Value> =>
-  Object.fromEntries(values.map((value, i) => [`result${i}`, ops.slice(value, { begin: value.shape.map(() => 0), size: value.shape.map(() => 1) })]));
+  Object.fromEntries(
+    values.map((value, i) => [
+      `result${i}`,
+      ops.slice(value, { begin: value.shape.map(() => 0), size: value.shape.map(() => 1) }),
+    ]),
+  );
 
 /** Milliseconds of the kernels whose label matches, run by run. */
 async function kernelTimes(store: Store, results: readonly Value[], kernel: RegExp): Promise<number[]> {
   process.env.CONVOLT_PROFILE = '1'; // read when the program is bound
   const program = new Program(store, { outputs: firstElements(results) });
   const total = () =>
-    program.profile().filter(({ label }) => kernel.test(label)).reduce((sum, { nanoseconds }) => sum + nanoseconds, 0);
+    program
+      .profile()
+      .filter(({ label }) => kernel.test(label))
+      .reduce((sum, { nanoseconds }) => sum + nanoseconds, 0);
   const times = await measure(async () => {
     const before = total();
     await program.run();
@@ -34,15 +42,32 @@ async function kernelTimes(store: Store, results: readonly Value[], kernel: RegE
 const rate = (flops: number, milliseconds: number) => ({ gflops: Number((flops / milliseconds / 1e6).toFixed(1)) });
 
 /** `shape` = N,H,W,C,K,R,S,stride,pad,groups. */
-export async function benchConv(shape: readonly number[], pass: 'fwd' | 'fwdbwd', threads: number, json: boolean): Promise<void> {
-  const [n, h, w, c, k, r, s, stride, pad, groups = 1] = shape as number[] as [number, number, number, number, number, number, number, number, number, number?];
+export async function benchConv(
+  shape: readonly number[],
+  pass: 'fwd' | 'fwdbwd',
+  threads: number,
+  json: boolean,
+): Promise<void> {
+  const [n, h, w, c, k, r, s, stride, pad, groups = 1] = shape as number[] as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number?,
+  ];
   const store = new Store();
   const x = randomState(store, 'x', [n, h, w, c]);
   const weights = randomState(store, 'weights', [r, s, c / groups, k]);
   const y = ops.conv2d(x, weights, { stride, padding: pad, groups });
   const results = pass === 'fwd' ? [y] : [y, ...gradients(y, [x, weights], randomState(store, 'gy', y.shape))];
   const times = await kernelTimes(store, results, /^conv2d/);
-  const flops = 2 * y.shape.reduce((a: number, b: number) => a * b, 1) * (c / groups) * r * s * (pass === 'fwd' ? 1 : 3);
+  const flops =
+    2 * y.shape.reduce((a: number, b: number) => a * b, 1) * (c / groups) * r * s * (pass === 'fwd' ? 1 : 3);
   const timing = summarize(`conv ${shape.join()} ${pass}`, threads, times);
   print(timing, json, rate(flops, timing.median_ms));
 }

@@ -30,7 +30,9 @@ command('step', 'training steps of named cases')
 command('conv', 'one convolution')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad,groups', numbers)
   .addOption(new Option('--pass <pass>').choices(['fwd', 'fwdbwd']).default('fwd'))
-  .action(({ shape, pass, threads, json }: Common & { shape: number[]; pass: 'fwd' | 'fwdbwd' }) => benchConv(shape, pass, threads, json));
+  .action(({ shape, pass, threads, json }: Common & { shape: number[]; pass: 'fwd' | 'fwdbwd' }) =>
+    benchConv(shape, pass, threads, json),
+  );
 
 command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)
@@ -39,7 +41,10 @@ command('gemm', 'one matrix product')
 command('compare', "a peer's script beside ours; CONVOLT_PEER_PYTHON names its Python")
   .requiredOption('--script <file>', 'takes THREADS [flags] CASE and prints JSON lines with median_ms')
   .option('--cases <names>', 'comma-separated', list, Object.keys(stepCases))
-  .option('--variants <flags>', 'alternatives of the peer, separated by commas; the faster one counts', list, ['', '--nhwc'])
+  .option('--variants <flags>', 'alternatives of the peer, separated by commas; the faster one counts', list, [
+    '',
+    '--nhwc',
+  ])
   .option('--rounds <count>', 'alternations', Number, 3)
   .action((options: Parameters<typeof compare>[0]) => compare(options));
 

@@ -1,8 +1,8 @@
 /** Whole training steps (forward, loss, backward, update) of named cases, as the peer scripts define them. */
-import { type InputData, layers, lenet, losses, mlp, type Model, optimizers, Session, tensor } from '../lib';
-import type { Transform } from '../lib/optimizers';
-import { makeResident, residentSource } from '../lib/models/batch-source';
+import { type InputData, layers, lenet, losses, type Model, mlp, optimizers, Session, tensor } from '../lib';
 import { hostNormal, hostUniform } from '../lib/graph/philox';
+import { makeResident, residentSource } from '../lib/models/batch-source';
+import type { Transform } from '../lib/optimizers';
 import { measure, print, summarize } from './timing';
 
 interface StepCase {

@@ -11,7 +11,9 @@ export interface Timing {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(5));
@@ -51,6 +53,10 @@ export function print(timing: Timing, json: boolean, extra: Readonly<Record<stri
     console.log(JSON.stringify({ ...timing, ...extra }));
     return;
   }
-  const facts = Object.entries(extra).map(([name, value]) => `${name} ${value}`).join('  ');
-  console.log(`${timing.case.padEnd(28)} ${timing.threads} thread(s)  median ${timing.median_ms} ms  min ${timing.min_ms} ms  n ${timing.n}  ${facts}`);
+  const facts = Object.entries(extra)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('  ');
+  console.log(
+    `${timing.case.padEnd(28)} ${timing.threads} thread(s)  median ${timing.median_ms} ms  min ${timing.min_ms} ms  n ${timing.n}  ${facts}`,
+  );
 }

@@ -27,7 +27,13 @@ const signDescent =
 
 /** Trains with all four and returns the test accuracy. */
 export async function main(): Promise<number> {
-  const model = layers.sequential(layers.flatten(), layers.dense(64), layers.layer('swish', swish), scale(), layers.dense(10));
+  const model = layers.sequential(
+    layers.flatten(),
+    layers.dense(64),
+    layers.layer('swish', swish),
+    scale(),
+    layers.dense(10),
+  );
   const session = new Session(model, {
     loss: logCosh,
     optimizer: signDescent(0.0005),

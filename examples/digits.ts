@@ -1,9 +1,22 @@
 /** `npm start`: trains a small convolutional network on the bundled digits, shows what it learnt and saves it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  cnn,
+  data,
+  type EpochReport,
+  evaluate,
+  fit,
+  info,
+  io,
+  losses,
+  metrics,
+  optimizers,
+  predict,
+  Session,
+} from '../lib';
 import { argmaxRows } from '../lib/cli/evaluate';
 import { drawImage, showConfusion, sideBySide, TrainingReport } from '../lib/cli/report';
-import { cnn, data, type EpochReport, evaluate, fit, info, io, losses, metrics, optimizers, predict, Session } from '../lib';
 
 const folder = join('runs', 'digits');
 
@@ -13,7 +26,9 @@ const header = { model: 'cnn', data: 'digits', classes: '10', inputShape: '8,8,1
 async function main(): Promise<void> {
   const { isa, threads } = info();
   const { train, validation, test } = data.digitsSplit();
-  console.log(`Convolt on ${threads} thread(s), ${isa}: ${train.size} digits of 8x8 pixels to learn, ${test.size} to be tested on.\n`);
+  console.log(
+    `Convolt on ${threads} thread(s), ${isa}: ${train.size} digits of 8x8 pixels to learn, ${test.size} to be tested on.\n`,
+  );
   const session = new Session(cnn(), {
     loss: losses.crossEntropy(),
     metrics: { accuracy: metrics.accuracy() },

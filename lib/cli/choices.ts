@@ -1,9 +1,10 @@
 /** What the command line offers by name: datasets, models, optimizers. */
+
+import { type Dataset, digitsSplit, fashionMnist, idxFolder, mnist, randomSplit } from '../data';
 import { complaint } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
-import { type Dataset, digitsSplit, fashionMnist, idxFolder, mnist, randomSplit } from '../data';
 import { type Layer, rescale, sequential } from '../layers';
-import { cnn, lenet, mlp, type Model } from '../models';
+import { cnn, lenet, type Model, mlp } from '../models';
 import { adam, sgd, type Transform } from '../optimizers';
 
 /** Training, validation and test data with the number of classes. */
@@ -44,7 +45,13 @@ export const modelNames = Object.keys(models);
 /** A network by name, for images of the dataset's element type. */
 export function makeModel(name: string, classes: number, input: Pick<Tensor, 'dtype'>): Model {
   const make = models[name];
-  if (!make) throw complaint('OPTION', { where: 'train', what: '--model', expected: `one of ${modelNames.join(', ')}`, actual: `'${name}'` });
+  if (!make)
+    throw complaint('OPTION', {
+      where: 'train',
+      what: '--model',
+      expected: `one of ${modelNames.join(', ')}`,
+      actual: `'${name}'`,
+    });
   return input.dtype === 'uint8' ? sequential(rescale(), make(classes)) : make(classes);
 }
 
@@ -59,6 +66,12 @@ export const optimizerNames = Object.keys(optimizers);
 /** An optimizer by name. */
 export function makeOptimizer(name: string, rate: number): Transform {
   const make = optimizers[name];
-  if (!make) throw complaint('OPTION', { where: 'train', what: '--optimizer', expected: `one of ${optimizerNames.join(', ')}`, actual: `'${name}'` });
+  if (!make)
+    throw complaint('OPTION', {
+      where: 'train',
+      what: '--optimizer',
+      expected: `one of ${optimizerNames.join(', ')}`,
+      actual: `'${name}'`,
+    });
   return make(rate);
 }

@@ -33,7 +33,11 @@ export async function evaluate(path: string, options: { data?: string; json: boo
   const confusion = confusionMatrix([...splits.test.target.data], predicted, splits.classes);
   if (options.json) console.log(JSON.stringify({ ...means, confusion: confusion.counts }));
   else {
-    console.log(Object.entries(means).map(([name, value]) => `${name} ${showMeasure(name, value)}`).join('  '));
+    console.log(
+      Object.entries(means)
+        .map(([name, value]) => `${name} ${showMeasure(name, value)}`)
+        .join('  '),
+    );
     console.log(showConfusion(confusion));
   }
   session.dispose();

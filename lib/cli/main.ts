@@ -8,11 +8,13 @@ import { evaluate } from './evaluate';
 import { predict } from './predict';
 import { train } from './train';
 
-const whole = (least: number) => (text: string): number => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new InvalidArgumentError(`Expected a whole number of ${least} or more.`);
-};
+const whole =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number of ${least} or more.`);
+  };
 
 function positive(text: string): number {
   const value = Number(text);

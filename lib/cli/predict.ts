@@ -21,7 +21,9 @@ async function readInput(source: string, shape: readonly number[], dtype: DType,
   }
   const [height, width, channels] = shape as [number, number, number];
   const image = toInput(await readImage(source), { height, width, channels, invert });
-  return dtype === 'uint8' ? { ...image, shape: one } : { dtype, shape: one, data: Float32Array.from(image.data, (value) => value / 255) };
+  return dtype === 'uint8'
+    ? { ...image, shape: one }
+    : { dtype, shape: one, data: Float32Array.from(image.data, (value) => value / 255) };
 }
 
 async function readText(path: string): Promise<string> {
@@ -33,14 +35,35 @@ function parsed(source: string, text: string): NestedNumbers {
     return JSON.parse(text) as NestedNumbers;
   } catch (cause) {
     const actual = (cause as Error).message;
-    throw complaint('VALUE', { where: `predict ${source.slice(0, 60)}`, what: 'the text', expected: 'a JSON array of numbers', actual });
+    throw complaint('VALUE', {
+      where: `predict ${source.slice(0, 60)}`,
+      what: 'the text',
+      expected: 'a JSON array of numbers',
+      actual,
+    });
   }
 }
 
 function shaped(values: NestedNumbers, shape: readonly number[], dtype: DType): Tensor {
-  const flat = (Array.isArray(values) ? (values as unknown[]).flat(Number.POSITIVE_INFINITY as 1) : [values]) as number[];
+  const flat = (
+    Array.isArray(values) ? (values as unknown[]).flat(Number.POSITIVE_INFINITY as 1) : [values]
+  ) as number[];
   if (flat.length !== sizeOf(shape)) {
-    throw complaint('SHAPE', { where: 'predict', what: 'the number of values', expected: `${sizeOf(shape)} ([${shape.join(', ')}])`, actual: String(flat.length) });
+    throw complaint('SHAPE', {
+      where: 'predict',
+      what: 'the number of values',
+      expected: `${sizeOf(shape)} ([${shape.join(', ')}])`,
+      actual: String(flat.length),
+    });
+  }
+  const wrong = flat.find((value) => typeof value !== 'number');
+  if (wrong !== undefined) {
+    throw complaint('VALUE', {
+      where: 'predict',
+      what: 'every value',
+      expected: 'a number',
+      actual: JSON.stringify(wrong),
+    });
   }
   return tensor(flat, shape, dtype);
 }
@@ -53,7 +76,10 @@ const softmax = (logits: readonly number[]): number[] => {
 };
 
 /** Prints the predicted class of each source with its probability. */
-export async function predict(sources: readonly string[], options: { model: string; invert: boolean; json: boolean }): Promise<void> {
+export async function predict(
+  sources: readonly string[],
+  options: { model: string; invert: boolean; json: boolean },
+): Promise<void> {
   const { metadata } = await readSafetensors(options.model);
   const shape = (metadata.inputShape ?? '8,8,1').split(',').map(Number);
   const dtype = (metadata.inputType ?? 'float32') as DType;
@@ -65,7 +91,10 @@ export async function predict(sources: readonly string[], options: { model: stri
     const probabilities = softmax([...logits.data]);
     const [label] = argmaxRows(logits) as [number];
     if (options.json) console.log(JSON.stringify({ source, label, probabilities }));
-    else console.log(`${drawImage({ ...input, shape })}\n${source.slice(0, 60)}: ${label} (${(100 * (probabilities[label] as number)).toFixed(1)} %)`);
+    else
+      console.log(
+        `${drawImage({ ...input, shape })}\n${source.slice(0, 60)}: ${label} (${(100 * (probabilities[label] as number)).toFixed(1)} %)`,
+      );
   }
   session.dispose();
 }

@@ -12,7 +12,9 @@ export const showMeasure = (name: string, value: number): string =>
   /accuracy/i.test(name) ? percent(value) : value.toFixed(4);
 
 const showAll = (means: Readonly<Record<string, number>>): string =>
-  Object.entries(means).map(([name, value]) => `${name} ${showMeasure(name, value)}`).join('  ');
+  Object.entries(means)
+    .map(([name, value]) => `${name} ${showMeasure(name, value)}`)
+    .join('  ');
 
 /** Shows training: a live bar on a terminal, a line per epoch elsewhere, JSON lines on request. */
 export class TrainingReport {
@@ -35,7 +37,10 @@ export class TrainingReport {
     this.stop();
     const { epoch, training, validation, seconds } = report;
     if (this.json) console.log(JSON.stringify(report));
-    else console.log(`epoch ${epoch}: training ${showAll(training)}${validation ? `   validation ${showAll(validation)}` : ''}   ${seconds.toFixed(1)} s`);
+    else
+      console.log(
+        `epoch ${epoch}: training ${showAll(training)}${validation ? `   validation ${showAll(validation)}` : ''}   ${seconds.toFixed(1)} s`,
+      );
   };
 
   /** Takes the bar off the screen. */
@@ -50,7 +55,10 @@ export function showConfusion({ counts, recall, precision }: ConfusionMatrix): s
   const width = Math.max(4, ...counts.flat().map((count) => String(count).length + 1));
   const cell = (content: unknown) => String(content).padStart(width);
   const header = `true\\pred${counts.map((_, i) => cell(i)).join('')}   recall`;
-  const rows = counts.map((row, i) => `${String(i).padStart(9)}${row.map((count) => cell(count || '.')).join('')}   ${percent(recall[i] as number)}`);
+  const rows = counts.map(
+    (row, i) =>
+      `${String(i).padStart(9)}${row.map((count) => cell(count || '.')).join('')}   ${percent(recall[i] as number)}`,
+  );
   const last = `precision${precision.map((share) => cell(Math.round(100 * share))).join('')}   (%)`;
   return [header, ...rows, last].join('\n');
 }
@@ -61,7 +69,8 @@ export function drawImage({ data, shape }: Tensor): string {
   const [height, width] = shape as [number, number];
   const channels = sizeOf(shape) / (height * width);
   const peak = Math.max(1e-9, ...data);
-  const character = (value: number) => (ramp[Math.min(ramp.length - 1, Math.floor((Math.max(value, 0) / peak) * ramp.length))] as string).repeat(2);
+  const character = (value: number) =>
+    (ramp[Math.min(ramp.length - 1, Math.floor((Math.max(value, 0) / peak) * ramp.length))] as string).repeat(2);
   return Array.from({ length: height }, (_, y) =>
     Array.from({ length: width }, (_, x) => character(data[(y * width + x) * channels] as number)).join(''),
   ).join('\n');
@@ -73,6 +82,9 @@ export function sideBySide(blocks: readonly string[], gap = '   '): string {
   const height = Math.max(...lines.map((block) => block.length));
   const widths = lines.map((block) => Math.max(...block.map((line) => line.length)));
   return Array.from({ length: height }, (_, y) =>
-    lines.map((block, i) => (block[y] ?? '').padEnd(widths[i] as number)).join(gap).trimEnd(),
+    lines
+      .map((block, i) => (block[y] ?? '').padEnd(widths[i] as number))
+      .join(gap)
+      .trimEnd(),
   ).join('\n');
 }

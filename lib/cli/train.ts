@@ -1,8 +1,9 @@
 /** `convolt train`: trains a network on a dataset and saves it. */
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../io/atomic-file';
 import { learningCurves } from '../io/curves';
+import { refused } from '../io/file';
 import { crossEntropy } from '../losses';
 import { accuracy } from '../metrics';
 import { type EpochReport, evaluate, fit, Session } from '../models';
@@ -44,7 +45,11 @@ function stopOnInterrupt(): { signal: AbortSignal; release: () => void } {
 }
 
 /** A session for a model by name. */
-export function openSession(name: string, splits: Splits, options: { rate?: number; optimizer?: string; seed?: number } = {}): Session {
+export function openSession(
+  name: string,
+  splits: Splits,
+  options: { rate?: number; optimizer?: string; seed?: number } = {},
+): Session {
   const { optimizer = 'adam', rate = 1e-3, seed = 0 } = options;
   return new Session(makeModel(name, splits.classes, splits.train.input), {
     loss: crossEntropy(),
@@ -54,12 +59,22 @@ export function openSession(name: string, splits: Splits, options: { rate?: numb
   });
 }
 
+/** Makes the output folder, and finds out that it cannot be written to before time is spent on training. */
+async function prepareFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  } catch (cause) {
+    throw refused('train', path, 'a writable folder', cause);
+  }
+}
+
 /** Trains, prints, saves `model.safetensors`, `history.json` and `curves.svg` into the output folder. */
 export async function train(options: TrainOptions): Promise<void> {
   const splits = await loadData(options.data, options.seed);
   const session = openSession(options.model, splits, options);
   if (options.resume) await session.load(options.resume);
-  await mkdir(options.out, { recursive: true });
+  await prepareFolder(options.out);
   const path = join(options.out, 'model.safetensors');
   const header = headerOf(options, splits);
   const report = new TrainingReport(options.json);
@@ -93,6 +108,11 @@ export async function train(options: TrainOptions): Promise<void> {
   const texts = { 'history.json': `${JSON.stringify(reports, null, 2)}\n`, 'curves.svg': learningCurves(reports) };
   for (const [name, text] of Object.entries(texts)) await writeAtomically(join(options.out, name), [Buffer.from(text)]);
   if (options.json) console.log(JSON.stringify({ test, model: path }));
-  else console.log(`test: ${Object.entries(test).map(([name, value]) => `${name} ${showMeasure(name, value)}`).join('  ')}\nsaved ${path}, history.json and curves.svg`);
+  else
+    console.log(
+      `test: ${Object.entries(test)
+        .map(([name, value]) => `${name} ${showMeasure(name, value)}`)
+        .join('  ')}\nsaved ${path}, history.json and curves.svg`,
+    );
   session.dispose();
 }

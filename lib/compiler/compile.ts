@@ -6,7 +6,7 @@ import { checkFinite } from '../ops/check-finite';
 import { copy } from '../ops/copy';
 import { statePath } from '../ops/source';
 import { fuse, type Group } from './fuse';
-import { lowerGroup, lowerKernel, copyStep } from './lower';
+import { copyStep, lowerGroup, lowerKernel } from './lower';
 import { type Arena, planArena } from './memory';
 import { type Schedule, schedule, type Update } from './order';
 import { BufferTable, ConstantPool, type NamedType, type Plan, type PlanStep } from './plan';
@@ -54,7 +54,10 @@ function lower(order: readonly Node[], roots: ReadonlySet<Value>, join: boolean)
 
   const groups = new Set(groupOf.values());
   const kernels = order.filter((node) => node.op.kind === 'kernel');
-  return [...[...groups].map((group) => lowerGroup(group, [...(keptOf.get(group) ?? [])])), ...kernels.map(lowerKernel)];
+  return [
+    ...[...groups].map((group) => lowerGroup(group, [...(keptOf.get(group) ?? [])])),
+    ...kernels.map(lowerKernel),
+  ];
 }
 
 /** Checks of the floats among `values`; the error calls them by name, or `otherwise`. */
@@ -108,7 +111,12 @@ class Placer {
     const name = feedName(storage.node);
     const position = this.feeds.findIndex((feed) => feedName(feed.node) === name);
     if (position >= 0) return at('feed', position);
-    throw complaint('STATE', { where: 'compile', what: 'every feed', expected: 'declared', actual: `'${name}', which is not` });
+    throw complaint('STATE', {
+      where: 'compile',
+      what: 'every feed',
+      expected: 'declared',
+      actual: `'${name}', which is not`,
+    });
   };
 }
 

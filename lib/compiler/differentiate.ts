@@ -59,12 +59,18 @@ function propagate(node: Node, live: Set<Node>, targets: Set<Value>, gathered: M
 export function gradients(of: Value, wrt: readonly Value[], seed?: Value): Value[] {
   for (const value of [of, ...wrt]) {
     expect(value.dtype === 'float32', 'DTYPE', () => ({
-      where: 'gradients', what: 'every value', expected: 'float32', actual: showType(value),
+      where: 'gradients',
+      what: 'every value',
+      expected: 'float32',
+      actual: showType(value),
     }));
   }
   if (!seed && sizeOf(of.shape) !== 1) {
     throw complaint('SHAPE', {
-      where: 'gradients', what: 'the differentiated value', expected: 'a scalar, or a seed to be given', actual: showType(of),
+      where: 'gradients',
+      what: 'the differentiated value',
+      expected: 'a scalar, or a seed to be given',
+      actual: showType(of),
     });
   }
   const order = reachable([of]);

@@ -20,6 +20,8 @@ export function explain(plan: Plan): string {
   });
   const stateBytes = plan.states.reduce((total, state) => total + bytesOf(state), 0);
   const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
-  lines.push(`${plan.steps.length} steps, arena ${kib(plan.arenaBytes)}, states ${kib(stateBytes)}, constants ${kib(plan.constants.length)}`);
+  lines.push(
+    `${plan.steps.length} steps, arena ${kib(plan.arenaBytes)}, states ${kib(stateBytes)}, constants ${kib(plan.constants.length)}`,
+  );
   return lines.join('\n');
 }

@@ -63,7 +63,7 @@ class Registers {
   private next: number;
 
   constructor(operands: readonly Value[], instructions: readonly Instruction[], extra: readonly Value[]) {
-    operands.forEach((value, i) => this.numberOf.set(value, i));
+    for (const [i, value] of operands.entries()) this.numberOf.set(value, i);
     const read = [...instructions.flatMap((instruction) => instruction.operands), ...extra];
     for (const value of read) {
       const number = scalarConstant(value);
@@ -136,7 +136,15 @@ export function lowerGroup(group: Group, kept: readonly Value[]): Step {
     kernel: 'elementwise',
     inputs,
     outputs: kept,
-    attributes: [group.shape.length, ...group.shape, immediates.length, ...immediates, instructions.length, ...code, ...ends],
+    attributes: [
+      group.shape.length,
+      ...group.shape,
+      immediates.length,
+      ...immediates,
+      instructions.length,
+      ...code,
+      ...ends,
+    ],
     label: labelOf(nodes.map((node) => node.op.name).join('+'), nodes),
     members: nodes,
     inPlace: overwritable(inputs, kept, group),

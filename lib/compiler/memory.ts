@@ -45,7 +45,8 @@ function dyingOperand(
     const operand = step.inputs[input] as Value;
     const block = blocks.get(storageOf(operand));
     if (output !== position || !block || taken.has(block) || last.get(storageOf(operand)) !== i) continue;
-    if (block.last > i || step.inputs.some((other, j) => j !== input && storageOf(other) === storageOf(operand))) continue;
+    if (block.last > i || step.inputs.some((other, j) => j !== input && storageOf(other) === storageOf(operand)))
+      continue;
     return block;
   }
   return undefined;

@@ -1,5 +1,13 @@
 /** The plan: a compiled program as plain data, and its encoding for the native core. */
-import { bytesPerElement, type DType, dtypes, type Shape, type Tensor, type TensorType, type TypedArray } from '../graph/tensor';
+import {
+  bytesPerElement,
+  type DType,
+  dtypes,
+  type Shape,
+  type Tensor,
+  type TensorType,
+  type TypedArray,
+} from '../graph/tensor';
 
 /** Where a buffer stands; the order is the native core's. */
 export const regions = ['arena', 'state', 'feed', 'fetch', 'constant'] as const;
@@ -61,7 +69,12 @@ export function encodePlan(plan: Plan, slotOf: (state: NamedType) => number): En
   for (const { kernel, inputs, outputs, attributes } of plan.steps) {
     words.push(names.indexOf(kernel), ...list(inputs), ...list(outputs), ...list(attributes));
   }
-  return { words: Float64Array.from(words), names, labels: plan.steps.map((step) => step.label), constants: plan.constants };
+  return {
+    words: Float64Array.from(words),
+    names,
+    labels: plan.steps.map((step) => step.label),
+    constants: plan.constants,
+  };
 }
 
 /** Gathers constants into one block of bytes, each at an aligned offset, equal ones once. */
@@ -82,7 +95,8 @@ export class ConstantPool {
 
   bytes(): Uint8Array {
     const all = new Uint8Array(this.size);
-    for (const { offset, data } of this.parts) all.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    for (const { offset, data } of this.parts)
+      all.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
     return all;
   }
 }

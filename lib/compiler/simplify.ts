@@ -1,6 +1,6 @@
 /** Rewrites a graph into a smaller equal one: equal nodes are shared, neutral operations drop out. */
 import { broadcastShapes } from '../graph/broadcast';
-import { sameShape, type Shape, sizeOf, type Tensor, type TensorType, tensor } from '../graph/tensor';
+import { type Shape, sameShape, sizeOf, type Tensor, type TensorType, tensor } from '../graph/tensor';
 import { makeNode, type Node, reachable, type Value } from '../graph/value';
 import { broadcastTo } from '../ops/elementwise';
 import { constant, scalarConstant } from '../ops/source';
@@ -25,9 +25,14 @@ const keep = (node: Node, position: number): Value | undefined => {
   return sameShape(operand.shape, output.shape) && operand.dtype === output.dtype ? operand : undefined;
 };
 
-const neutralRight = (number: number): Rule => (node) => (isNumber(node.inputs[1], number) ? keep(node, 0) : undefined);
-const neutralEither = (number: number): Rule => (node) =>
-  neutralRight(number)(node) ?? (isNumber(node.inputs[0], number) ? keep(node, 1) : undefined);
+const neutralRight =
+  (number: number): Rule =>
+  (node) =>
+    isNumber(node.inputs[1], number) ? keep(node, 0) : undefined;
+const neutralEither =
+  (number: number): Rule =>
+  (node) =>
+    neutralRight(number)(node) ?? (isNumber(node.inputs[0], number) ? keep(node, 1) : undefined);
 
 const cancels: Rule = (node) => {
   const inner = (node.inputs[0] as Value).node;
@@ -94,7 +99,10 @@ const lifted: Rule = (node) => {
   const stretched = node.inputs.filter((input) => scalarConstant(input) === undefined);
   if (stretched.length !== 1 || !isBroadcast(stretched[0] as Value) || isBroadcast(output)) return undefined;
   const inputs = node.inputs.map(unbroadcast);
-  const shape = broadcastShapes(node.op.name, inputs.map((input) => input.shape));
+  const shape = broadcastShapes(
+    node.op.name,
+    inputs.map((input) => input.shape),
+  );
   const small = remade(node, inputs, { dtype: output.dtype, shape });
   return broadcastTo(folded(small.node) ?? small, output.shape);
 };
@@ -104,7 +112,12 @@ const stripped: Rule = (node) => {
   if (!node.inputs.some(isBroadcast)) return undefined;
   const output = node.outputs[0] as Value;
   const inputs = node.inputs.map(unbroadcast);
-  const shape = isBroadcast(output) ? output.shape : broadcastShapes(node.op.name, inputs.map((input) => input.shape));
+  const shape = isBroadcast(output)
+    ? output.shape
+    : broadcastShapes(
+        node.op.name,
+        inputs.map((input) => input.shape),
+      );
   return sameShape(shape, output.shape) ? remade(node, inputs) : undefined;
 };
 
@@ -155,7 +168,8 @@ export function simplify(roots: readonly Value[]): (old: Value) => Value {
   for (const node of reachable(roots)) {
     const inputs = node.inputs.map(now);
     rebuilding ||= inputs.some((input, i) => input !== node.inputs[i]);
-    let rewritten = rebuilding && inputs.length ? makeNode(node.op, inputs, node.attributes, node.outputs, node.path) : node;
+    let rewritten =
+      rebuilding && inputs.length ? makeNode(node.op, inputs, node.attributes, node.outputs, node.path) : node;
     const better = simpler(rewritten);
     if (better) {
       replaced.set(node.outputs[0] as Value, better);

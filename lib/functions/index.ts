@@ -1,7 +1,7 @@
 /** Composites: plain functions over ops. */
 export * from './activations';
 export * from './batch-normalize';
-export { dropout, type DropoutOptions } from './dropout';
+export { type DropoutOptions, dropout } from './dropout';
 export { type Merge, mergeValues } from './merge';
 export * from './softmax';
 export * from './straight-through';

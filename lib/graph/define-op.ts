@@ -1,5 +1,5 @@
 /** One form for every op: its shape rule, its gradient rule and how it reaches the native core, side by side. */
-import { complaint, ConvoltError } from './errors';
+import { ConvoltError, complaint } from './errors';
 import { showType, type TensorType } from './tensor';
 import { type Attributes, makeNode, type Node, type Value } from './value';
 
@@ -82,5 +82,10 @@ export function expectRank(where: string, what: string, input: Value, rank: numb
 export function resolveAxis(where: string, axis: number, rank: number): number {
   const resolved = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(axis) && resolved >= 0 && resolved < rank) return resolved;
-  throw complaint('SHAPE', { where, what: 'the axis', expected: `between ${-rank} and ${rank - 1}`, actual: `${axis}` });
+  throw complaint('SHAPE', {
+    where,
+    what: 'the axis',
+    expected: `between ${-rank} and ${rank - 1}`,
+    actual: `${axis}`,
+  });
 }

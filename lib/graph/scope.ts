@@ -1,6 +1,6 @@
 /** What a layer is given while it is traced: the place where it declares its parameters and states. */
 import { complaint, expect, tracingAt } from './errors';
-import { type DType, sameShape, type Shape, showShape, type TensorType } from './tensor';
+import { type DType, type Shape, sameShape, showShape, type TensorType } from './tensor';
 import type { Value } from './value';
 
 /** Gives the first numbers of a parameter: a pure function of the shape and a random key. */
@@ -83,7 +83,12 @@ export class Scope {
   update(state: Value, next: Value): void {
     const declared = this.trace.declarationOf.get(state);
     if (!declared) {
-      throw complaint('STATE', { where: this.path || 'update', what: 'the target', expected: 'a declared state', actual: 'another value' });
+      throw complaint('STATE', {
+        where: this.path || 'update',
+        what: 'the target',
+        expected: 'a declared state',
+        actual: 'another value',
+      });
     }
     expect(sameShape(state.shape, next.shape) && state.dtype === next.dtype, 'SHAPE', () => ({
       where: `update of ${declared.path}`,

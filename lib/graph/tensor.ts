@@ -29,7 +29,8 @@ export const sizeOf = (shape: Shape): number => shape.reduce((product, length) =
 
 export const bytesOf = (type: TensorType): number => sizeOf(type.shape) * bytesPerElement[type.dtype];
 
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((length, i) => length === b[i]);
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((length, i) => length === b[i]);
 
 /** `[2, 3]`, as messages show a shape. */
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;

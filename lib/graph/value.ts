@@ -41,7 +41,7 @@ export function makeNode(
 ): Node {
   const outputs: Value[] = [];
   const node: Node = { op, inputs, attributes, outputs, id: nextId++, path };
-  types.forEach((type, index) => outputs.push({ node, index, dtype: type.dtype, shape: [...type.shape] }));
+  for (const [index, { dtype, shape }] of types.entries()) outputs.push({ node, index, dtype, shape: [...shape] });
   return node;
 }
 

@@ -1,8 +1,9 @@
 /** Parameters that all start from one number. */
+
+import { expectNumber } from '../functions/option-values';
 import type { Initializer } from '../graph/scope';
 import { broadcastTo } from '../ops/elementwise';
 import { constant as constantValue } from '../ops/source';
-import { expectNumber } from '../functions/option-values';
 
 /** Every element is `number`. */
 export function constant(number: number): Initializer {

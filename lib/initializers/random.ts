@@ -1,9 +1,10 @@
 /** Parameters drawn from a normal or a uniform distribution. */
+
+import { expectNumber } from '../functions/option-values';
 import { expect, expectOptions } from '../graph/errors';
 import type { Initializer } from '../graph/scope';
 import { add, mul } from '../ops/elementwise';
 import { randomNormal, randomUniform } from '../ops/random';
-import { expectNumber } from '../functions/option-values';
 
 export interface NormalOptions {
   /** Default 0. */

@@ -1,7 +1,8 @@
 /** Random weights whose variance is gain^2 / fan: the common form of Xavier and He. */
+
+import { expectChoice, expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import type { Initializer } from '../graph/scope';
-import { expectChoice, expectNumber } from '../functions/option-values';
 import { type FanMode, fanModes, fanOf } from './fans';
 import { normal, uniform } from './random';
 

@@ -1,9 +1,10 @@
 /** Activations as layers. Any function of one value can stand in a network as it is; these take part in paths. */
+
+import * as functions from '../functions/activations';
+import { logSoftmax as logSoftmaxOf, type SoftmaxOptions, softmax as softmaxOf } from '../functions/softmax';
 import { expectOptions } from '../graph/errors';
 import type { Value } from '../graph/value';
-import * as functions from '../functions/activations';
-import { logSoftmax as logSoftmaxOf, softmax as softmaxOf, type SoftmaxOptions } from '../functions/softmax';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 const activation = (name: string, apply: (x: Value) => Value) => (): Layer => layer(name, (x) => apply(x));
 

@@ -1,9 +1,9 @@
 /** What all layers with a weight share: initializers, bias, activation. */
 import type { Initializer, Scope } from '../graph/scope';
 import type { Value } from '../graph/value';
-import { add } from '../ops/elementwise';
 import { zeros } from '../initializers/constant';
 import { heNormal } from '../initializers/he';
+import { add } from '../ops/elementwise';
 
 export interface AffineOptions {
   /** False leaves the bias out. Default true. */

@@ -1,15 +1,16 @@
 /** Batch normalisation as a layer: batch statistics while training, running ones afterwards. */
+
+import { batchNormalize, normalize } from '../functions/batch-normalize';
+import { expectNumber } from '../functions/option-values';
 import { expectDType } from '../graph/define-op';
 import { expect, expectOptions } from '../graph/errors';
 import type { Scope } from '../graph/scope';
 import { showType, sizeOf } from '../graph/tensor';
 import type { Value } from '../graph/value';
+import { ones, zeros } from '../initializers/constant';
 import { add, mul, reciprocal, sub } from '../ops/elementwise';
 import { constant, type Operand } from '../ops/source';
-import { batchNormalize, normalize } from '../functions/batch-normalize';
-import { expectNumber } from '../functions/option-values';
-import { ones, zeros } from '../initializers/constant';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 export interface BatchNormOptions {
   /** Weight of the new batch in the running statistics, from 0 to 1; null: the plain average. Default 0.1. */

@@ -1,8 +1,9 @@
 /** Blocks side by side on one input, and their results merged; with a way around it is a residual block. */
-import { expectOptions } from '../graph/errors';
+
 import { expectMerge, type Merge, mergeValues } from '../functions/merge';
+import { expectOptions } from '../graph/errors';
 import { type Blocks, resolveBlocks } from './blocks';
-import { type Block, layer, type Layer, renamed } from './layer';
+import { type Block, type Layer, layer, renamed } from './layer';
 
 /**
  * Applies every block to the same input and merges the results.

@@ -7,7 +7,7 @@ import { expectWhole } from '../graph/whole';
 import { conv2d as convolve, type Conv2dOptions as Geometry } from '../ops/conv2d';
 import { type Pair, resolvePair } from '../ops/window';
 import { type AffineOptions, affineOptions, finish, weightOf } from './affine';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 /** `stride`, `padding`, `dilation` and `groups` are those of the op `conv2d`. */
 export type Conv2dOptions = Geometry & AffineOptions;

@@ -4,7 +4,7 @@ import { showType } from '../graph/tensor';
 import { expectWhole } from '../graph/whole';
 import { matmul } from '../ops/matmul';
 import { type AffineOptions, affineOptions, finish, weightOf } from './affine';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 /**
  * y = activation(x W + b): [N, ..., F] to [N, ..., units].

@@ -1,8 +1,9 @@
 /** Dropout as a layer. */
+
+import { type DropoutOptions, dropout as drop, resolveDropout } from '../functions/dropout';
 import { expectOptions } from '../graph/errors';
 import { mul } from '../ops/elementwise';
-import { dropout as drop, type DropoutOptions, resolveDropout } from '../functions/dropout';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 /**
  * Zeroes each element with probability p while training and divides the rest by 1 - p; otherwise it does nothing. Not

@@ -2,12 +2,12 @@
 import { expect, expectOptions } from '../graph/errors';
 import type { Initializer } from '../graph/scope';
 import { expectWhole } from '../graph/whole';
+import { normal } from '../initializers/random';
 import { equal, mul, where } from '../ops/elementwise';
 import { gather } from '../ops/gather';
 import { expandDims, stopGradient } from '../ops/shape';
 import { constant } from '../ops/source';
-import { normal } from '../initializers/random';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 export interface EmbeddingOptions {
   /** A row that starts as zeros and gets no gradient, for places that are only filled up. Default none. */

@@ -8,7 +8,7 @@ export * from './conv2d';
 export * from './dense';
 export * from './dropout';
 export * from './embedding';
-export { type Block, layer, type Layer } from './layer';
+export { type Block, type Layer, layer } from './layer';
 export * from './pool';
 export * from './rescale';
 export * from './sequential';

@@ -1,16 +1,16 @@
 /** Pooling of images: windows, whole planes, or a fixed number of bins. */
 import { expectOptions } from '../graph/errors';
 import {
+  type AveragePoolOptions,
   adaptiveAveragePool as adaptiveAverageOf,
   averagePool as averageOf,
-  type AveragePoolOptions,
   globalAveragePool as globalAverageOf,
   globalMaxPool as globalMaxOf,
   maxPool as maxOf,
   type PoolOptions,
 } from '../ops/pool';
 import type { Pair } from '../ops/window';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 const optionNames = ['stride', 'padding', 'ceil'];
 

@@ -1,8 +1,9 @@
 /** Raw pixels to numbers that networks like. */
+
+import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import { add, cast, mul } from '../ops/elementwise';
-import { expectNumber } from '../functions/option-values';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 /**
  * x * scale + offset as float32, from any element type.

@@ -2,7 +2,7 @@
 import type { Scope } from '../graph/scope';
 import type { Value } from '../graph/value';
 import { type Blocks, resolveBlocks } from './blocks';
-import { type Block, layer, type Layer } from './layer';
+import { type Block, type Layer, layer } from './layer';
 
 /**
  * Applies blocks in turn. A sequential has no place of its own in paths: its layers are named where it stands, unless

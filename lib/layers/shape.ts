@@ -1,10 +1,10 @@
 /** Layers that only move numbers: other shapes, borders, names. */
 import { expectRank } from '../graph/define-op';
 import { named } from '../graph/value';
-import { pad, type PadMode } from '../ops/pad';
+import { type PadMode, pad } from '../ops/pad';
 import { flatten as flattenValue, reshape as reshapeValue } from '../ops/shape';
 import { type Border, type Pair, resolveSliding } from '../ops/window';
-import { layer, type Layer } from './layer';
+import { type Layer, layer } from './layer';
 
 /** [N, ...] to [N, everything else]. */
 export const flatten = (): Layer => layer('flatten', (x) => flattenValue(x));

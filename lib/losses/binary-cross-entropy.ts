@@ -1,6 +1,7 @@
 /** Binary cross-entropy: the loss of independent yes-or-no questions. */
-import { mul, sub } from '../ops/elementwise';
+
 import { softplus } from '../functions/activations';
+import { mul, sub } from '../ops/elementwise';
 import { elementLoss } from './element-loss';
 
 /**

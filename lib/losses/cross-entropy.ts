@@ -1,4 +1,6 @@
 /** Softmax cross-entropy: the loss of choosing one of K classes. */
+
+import { expectNumber } from '../functions/option-values';
 import { complaint, expect, expectOptions } from '../graph/errors';
 import { showType } from '../graph/tensor';
 import { named, type Value } from '../graph/value';
@@ -9,9 +11,8 @@ import { sum } from '../ops/reduce';
 import { expandDims, squeeze } from '../ops/shape';
 import { logSoftmax } from '../ops/softmax';
 import { constant } from '../ops/source';
-import { expectNumber } from '../functions/option-values';
 import { expectEqualShapes, expectLabels, type Loss } from './loss';
-import { expectReduction, reduceLoss, type ReductionOptions, reductionOptions } from './reduce-loss';
+import { expectReduction, type ReductionOptions, reduceLoss, reductionOptions } from './reduce-loss';
 
 export interface CrossEntropyOptions extends ReductionOptions {
   /** One weight of 0 or more per class; the mean over a batch is then the weighted one. */

@@ -2,7 +2,7 @@
 import { expectOptions } from '../graph/errors';
 import type { Value } from '../graph/value';
 import { expectEqualShapes, type Loss } from './loss';
-import { expectReduction, reduceLoss, type ReductionOptions, reductionOptions } from './reduce-loss';
+import { expectReduction, type ReductionOptions, reduceLoss, reductionOptions } from './reduce-loss';
 
 /** Makes the loss `name` of what it is for one element. */
 export const elementLoss =

@@ -3,5 +3,5 @@ export * from './absolute-error';
 export * from './binary-cross-entropy';
 export * from './cross-entropy';
 export type { Loss } from './loss';
-export { reduceLoss, type Reduction, type ReductionOptions } from './reduce-loss';
+export { type Reduction, type ReductionOptions, reduceLoss } from './reduce-loss';
 export * from './squared-error';

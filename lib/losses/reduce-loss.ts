@@ -1,8 +1,9 @@
 /** From the losses of elements to what a loss returns. */
+
+import { expectChoice, expectNumber } from '../functions/option-values';
 import type { Value } from '../graph/value';
 import { div, maximum, mul } from '../ops/elementwise';
 import { mean, sum } from '../ops/reduce';
-import { expectChoice, expectNumber } from '../functions/option-values';
 
 /**
  * - `examples`: one number per example, [N]: the mean over all other axes. The trainer takes the mean of these.

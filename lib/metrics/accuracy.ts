@@ -1,12 +1,12 @@
 /** How often the right class comes first, or among the first k. */
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
+import { expectEqualShapes, expectLabels } from '../losses/loss';
 import { argmax } from '../ops/argmax';
 import { cast, equal } from '../ops/elementwise';
 import { max } from '../ops/reduce';
 import { expandDims } from '../ops/shape';
 import { topK } from '../ops/top-k';
-import { expectEqualShapes, expectLabels } from '../losses/loss';
 import type { Metric } from './metric';
 
 /** The class of each row: the label itself, or the most probable class of a one-hot or soft target. */

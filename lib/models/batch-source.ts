@@ -3,7 +3,7 @@ import { named, type Value } from '../graph/value';
 import { gather } from '../ops/gather';
 import { feed, state } from '../ops/source';
 import type { Executor } from '../runtime/executor';
-import { feedsFor, type InputData, mapInput, type ModelInput, signatureOf, tensorsOf } from './model';
+import { feedsFor, type InputData, type ModelInput, mapInput, signatureOf, tensorsOf } from './model';
 
 /** A batch as values, with the feeds that each step needs. */
 export interface Batch {
@@ -62,6 +62,7 @@ export function makeResident(executor: Executor, name: string, input: InputData,
 
 /** Frees a resident dataset and the programs that read it. */
 export function releaseResident(executor: Executor, name: string): void {
+  if (executor.disposed) return;
   const prefix = pathOf(name, '');
   executor.drop((program) => program.plan.states.some((read) => read.name.startsWith(prefix)));
   for (const path of executor.store.paths()) if (path.startsWith(prefix)) executor.store.release(path);

@@ -1,5 +1,5 @@
 /** Checkpoints: everything that a session needs to go on, as one safetensors file. */
-import { complaint } from '../graph/errors';
+import { complaint, expect } from '../graph/errors';
 import { sameShape, showType, type Tensor } from '../graph/tensor';
 import { readSafetensors, writeSafetensors } from '../io/safetensors';
 import { randomKeyPath } from '../runtime/executor';
@@ -16,11 +16,25 @@ export async function saveCheckpoint(session: Session, path: string, info: Check
   store.assertUsable();
   const paths = [...declarations.keys(), randomKeyPath].filter((name) => store.has(name));
   if (paths.length === 0) {
-    throw complaint('STATE', { where: 'save', what: 'the model', expected: 'traced by a step or run', actual: 'one without parameters' });
+    throw complaint('STATE', {
+      where: 'save',
+      what: 'the model',
+      expected: 'traced by a step or run',
+      actual: 'one without parameters',
+    });
   }
   const tensors = new Map(paths.map((name) => [name, store.read(name)]));
-  const trained = [...declarations.values()].filter(({ role }) => role === 'parameter').map((parameter) => parameter.path);
-  const header = { ...info, format, formatVersion: '1', seed: String(seed), epochs: String(session.epochs), parameters: trained.join() };
+  const trained = [...declarations.values()]
+    .filter(({ role }) => role === 'parameter')
+    .map((parameter) => parameter.path);
+  const header = {
+    ...info,
+    format,
+    formatVersion: '1',
+    seed: String(seed),
+    epochs: String(session.epochs),
+    parameters: trained.join(),
+  };
   await writeSafetensors(path, tensors, header);
 }
 
@@ -29,20 +43,34 @@ export async function loadCheckpoint(session: Session, path: string): Promise<Ch
   const { store, declarations } = session.executor;
   store.assertUsable();
   const { tensors, metadata } = await readSafetensors(path);
+  const epochs = Number(metadata.epochs ?? 0);
+  expect(Number.isSafeInteger(epochs) && epochs >= 0, 'FILE', () => ({
+    where: `load ${path}`,
+    what: 'the number of epochs',
+    expected: 'a whole number of 0 or more',
+    actual: `'${metadata.epochs}'`,
+  }));
   for (const [name, tensor] of tensors) {
     if (store.has(name)) expectFits(path, name, store.typeOf(name) as Tensor, tensor);
   }
-  const missing = [...declarations.values()].filter(({ role, path: name }) => role === 'parameter' && !tensors.has(name));
+  const missing = [...declarations.values()].filter(
+    ({ role, path: name }) => role === 'parameter' && !tensors.has(name),
+  );
   if (missing.length) {
     const names = missing.map((parameter) => parameter.path).join(', ');
-    throw complaint('STATE', { where: `load ${path}`, what: 'every parameter', expected: 'in the file', actual: `a file without ${names}` });
+    throw complaint('STATE', {
+      where: `load ${path}`,
+      what: 'every parameter',
+      expected: 'in the file',
+      actual: `a file without ${names}`,
+    });
   }
   for (const [name, tensor] of tensors) {
     store.declare(name, tensor);
     store.write(name, tensor);
   }
   session.executor.loadedFrom = path;
-  session.epochs = Number(metadata.epochs ?? 0);
+  session.epochs = epochs;
   return metadata;
 }
 

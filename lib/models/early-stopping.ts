@@ -1,4 +1,6 @@
 /** Early stopping: training ends when a measure no longer improves, and the best epoch's weights come back. */
+
+import { expectChoice, expectNumber } from '../functions/option-values';
 import { expect, expectOptions } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import type { Means } from './history';
@@ -29,8 +31,13 @@ export class EarlyStopping {
     expectOptions('earlyStopping', options, ['patience', 'minDelta', 'monitor', 'mode']);
     const { patience = 5, minDelta = 0, monitor = 'loss', mode } = options;
     expect(Number.isInteger(patience) && patience >= 0, 'VALUE', () => ({
-      where: 'earlyStopping', what: 'the patience', expected: 'a whole number of 0 or more', actual: String(patience),
+      where: 'earlyStopping',
+      what: 'the patience',
+      expected: 'a whole number of 0 or more',
+      actual: String(patience),
     }));
+    expectNumber('earlyStopping', 'minDelta', minDelta, { least: 0 });
+    if (mode !== undefined) expectChoice('earlyStopping', 'mode', mode, ['min', 'max']);
     this.patience = patience;
     this.minDelta = minDelta;
     this.monitor = monitor;
@@ -41,7 +48,10 @@ export class EarlyStopping {
   note(epoch: number, means: Means, session: Session): boolean {
     const value = means[this.monitor];
     expect(value !== undefined, 'OPTION', () => ({
-      where: 'earlyStopping', what: 'the monitored measure', expected: `one of ${Object.keys(means).join(', ')}`, actual: `'${this.monitor}'`,
+      where: 'earlyStopping',
+      what: 'the monitored measure',
+      expected: `one of ${Object.keys(means).join(', ')}`,
+      actual: `'${this.monitor}'`,
     }));
     const score = this.sign * value;
     if (score > this.best + this.minDelta) {

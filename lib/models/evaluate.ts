@@ -1,9 +1,10 @@
 /** Measures and predictions over whole datasets, batch by batch. */
-import { expect } from '../graph/errors';
+import { expect, expectOptions } from '../graph/errors';
 import { allocate, sizeOf, type Tensor } from '../graph/tensor';
+import { expectWhole } from '../graph/whole';
 import { makeResident, releaseResident, residentSource } from './batch-source';
-import { type InputData, tensorsOf } from './model';
 import { type Means, RunningMeans } from './history';
+import { type InputData, tensorsOf } from './model';
 import type { Session } from './session';
 
 /** Input and target rows that belong together. */
@@ -13,15 +14,30 @@ export interface Examples {
 }
 
 /** Number of examples: the length of the first axis, which all parts share. */
-export function countOf(where: string, data: InputData): number {
-  const lengths = Object.entries(tensorsOf('input', data)).map(([name, { shape }]) => ({ name, length: shape[0] ?? 0 }));
+export function countOf(where: string, data: InputData, part = 'input'): number {
+  const lengths = Object.entries(tensorsOf(part, data)).map(([name, { shape }]) => ({ name, length: shape[0] ?? 0 }));
   const [first] = lengths;
   for (const { name, length } of lengths) {
     expect(length === first?.length && length > 0, 'DATA', () => ({
-      where, what: `the number of examples in ${name}`, expected: first?.length ? String(first.length) : 'above 0', actual: String(length),
+      where,
+      what: `the number of examples in ${name}`,
+      expected: first?.length ? String(first.length) : 'above 0',
+      actual: String(length),
     }));
   }
   return first?.length ?? 0;
+}
+
+export interface BatchingOptions {
+  /** Examples per native step. Default 256. */
+  readonly batchSize?: number;
+}
+
+function batchSizeOf(where: string, options: BatchingOptions): number {
+  expectOptions(where, options, ['batchSize']);
+  const { batchSize = 256 } = options;
+  expectWhole(where, 'the batch size', batchSize, 1);
+  return batchSize;
 }
 
 /** Row numbers `start`, `start + 1`, ... */
@@ -33,7 +49,12 @@ let residents = 0;
 export const newResidentName = (): string => `set${++residents}`;
 
 /** Means over a dataset that already lives in the store under `name`. */
-export async function evaluateResident(session: Session, name: string, examples: Examples, batchSize: number): Promise<Means> {
+export async function evaluateResident(
+  session: Session,
+  name: string,
+  examples: Examples,
+  batchSize: number,
+): Promise<Means> {
   const count = countOf('evaluate', examples.input);
   const running = new RunningMeans();
   for (let start = 0; start < count; start += batchSize) {
@@ -48,15 +69,16 @@ export async function evaluateResident(session: Session, name: string, examples:
 /**
  * Mean loss and metrics over a dataset.
  *
- * @param options.batchSize examples per native step; default 256
- * @throws ConvoltError `DATA` for an empty dataset or inputs and targets of unequal number
+ * @throws ConvoltError `DATA` for an empty dataset or inputs and targets of unequal number, `VALUE` for a batch size
+ *   below 1
  */
-export async function evaluate(session: Session, examples: Examples, options: { batchSize?: number } = {}): Promise<Means> {
+export async function evaluate(session: Session, examples: Examples, options: BatchingOptions = {}): Promise<Means> {
+  const batchSize = batchSizeOf('evaluate', options);
   expectSameCount('evaluate', examples);
   const name = newResidentName();
-  makeResident(session.executor, name, examples.input, examples.target);
   try {
-    return await evaluateResident(session, name, examples, options.batchSize ?? 256);
+    makeResident(session.executor, name, examples.input, examples.target);
+    return await evaluateResident(session, name, examples, batchSize);
   } finally {
     releaseResident(session.executor, name);
   }
@@ -65,9 +87,12 @@ export async function evaluate(session: Session, examples: Examples, options: { 
 /** Throws unless inputs and targets are as many. */
 export function expectSameCount(where: string, { input, target }: Examples): number {
   const count = countOf(where, input);
-  const targets = countOf(where, target);
+  const targets = countOf(where, target, 'target');
   expect(count === targets, 'DATA', () => ({
-    where, what: 'the number of targets', expected: `${count}, that of the inputs`, actual: String(targets),
+    where,
+    what: 'the number of targets',
+    expected: `${count}, that of the inputs`,
+    actual: String(targets),
   }));
   return count;
 }
@@ -83,16 +108,20 @@ export function rowsOf(tensor: Tensor, start: number, size: number): Tensor {
  * The model's output for many inputs, computed in batches.
  *
  * @returns one row per example
+ * @throws ConvoltError `DATA` for no input, `VALUE` for a batch size below 1
  */
-export async function predict(session: Session, input: Tensor, options: { batchSize?: number } = {}): Promise<Tensor> {
-  const { batchSize = 256 } = options;
+export async function predict(session: Session, input: Tensor, options: BatchingOptions = {}): Promise<Tensor> {
+  const batchSize = batchSizeOf('predict', options);
   const count = countOf('predict', input);
   const parts: Tensor[] = [];
   for (let start = 0; start < count; start += batchSize) {
     parts.push(await session.run(rowsOf(input, start, Math.min(batchSize, count - start))));
   }
   const [first] = parts as [Tensor];
-  const data = allocate(first.dtype, parts.reduce((total, part) => total + part.data.length, 0));
+  const data = allocate(
+    first.dtype,
+    parts.reduce((total, part) => total + part.data.length, 0),
+  );
   let offset = 0;
   for (const part of parts) {
     data.set(part.data, offset);

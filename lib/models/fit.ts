@@ -4,7 +4,7 @@ import { ConvoltError, expect, expectOptions } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import { makeResident, releaseResident, residentSource } from './batch-source';
 import { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
-import { evaluateResident, type Examples, expectSameCount, newResidentName } from './evaluate';
+import { type Examples, evaluateResident, expectSameCount, newResidentName } from './evaluate';
 import { type EpochReport, type History, type Progress, RunningMeans } from './history';
 import type { Session } from './session';
 
@@ -30,7 +30,15 @@ export interface FitOptions {
 }
 
 const optionNames = [
-  'epochs', 'batchSize', 'dropLast', 'shuffle', 'validation', 'earlyStopping', 'onProgress', 'onEpoch', 'signal',
+  'epochs',
+  'batchSize',
+  'dropLast',
+  'shuffle',
+  'validation',
+  'earlyStopping',
+  'onProgress',
+  'onEpoch',
+  'signal',
 ];
 
 /** Aimed length of one native call: long enough to cost nothing, short enough for progress and for stopping. */
@@ -39,18 +47,29 @@ const callMilliseconds = 25;
 function checkOptions(options: FitOptions, count: number): void {
   expectOptions('fit', options, optionNames);
   const { epochs = 10, batchSize = 32 } = options;
-  for (const [what, value] of [['the epochs', epochs], ['the batch size', batchSize]] as const) {
+  for (const [what, value] of [
+    ['the epochs', epochs],
+    ['the batch size', batchSize],
+  ] as const) {
     expect(Number.isInteger(value) && value > 0, 'VALUE', () => ({
-      where: 'fit', what, expected: 'a whole number above 0', actual: String(value),
+      where: 'fit',
+      what,
+      expected: 'a whole number above 0',
+      actual: String(value),
     }));
   }
   expect(batchSize <= count, 'DATA', () => ({
-    where: 'fit', what: 'the batch size', expected: `at most ${count}, the number of examples`, actual: String(batchSize),
+    where: 'fit',
+    what: 'the batch size',
+    expected: `at most ${count}, the number of examples`,
+    actual: String(batchSize),
   }));
 }
 
 const aborted = (signal: AbortSignal): ConvoltError =>
-  new ConvoltError('ABORTED', 'fit: stopped by its signal; the session holds the state after the last whole step', { cause: signal.reason });
+  new ConvoltError('ABORTED', 'fit: stopped by its signal; the session holds the state after the last whole step', {
+    cause: signal.reason,
+  });
 
 class Trainer {
   private readonly name = newResidentName();
@@ -77,7 +96,6 @@ class Trainer {
   }
 
   close(): void {
-    if (this.session.executor.disposed) return;
     for (const name of [this.name, this.validationName]) releaseResident(this.session.executor, name);
   }
 
@@ -102,8 +120,15 @@ class Trainer {
       batch += await this.call(order.subarray(start, start + steps * size), steps, size, running);
       this.report(epoch, batch, batches, running, began);
     }
-    const means = validation && (await evaluateResident(this.session, this.validationName, validation, Math.max(batchSize, 128)));
-    return { epoch, training: running.means, validation: means, seconds: (performance.now() - began) / 1000, best: false };
+    const means =
+      validation && (await evaluateResident(this.session, this.validationName, validation, Math.max(batchSize, 128)));
+    return {
+      epoch,
+      training: running.means,
+      validation: means,
+      seconds: (performance.now() - began) / 1000,
+      best: false,
+    };
   }
 
   /** One native call of `steps` steps. */
@@ -148,12 +173,16 @@ const numbersOf = (outputs: Readonly<Record<string, Tensor>>) =>
  * @example
  * for await (const { epoch, validation } of epochs(session, train, { validation: test })) console.log(epoch, validation);
  */
-export async function* epochs(session: Session, examples: Examples, options: FitOptions = {}): AsyncGenerator<EpochReport, History> {
+export async function* epochs(
+  session: Session,
+  examples: Examples,
+  options: FitOptions = {},
+): AsyncGenerator<EpochReport, History> {
   const trainer = new Trainer(session, examples, options);
   const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping);
   const reports: EpochReport[] = [];
-  trainer.open();
   try {
+    trainer.open();
     const last = session.epochs + (options.epochs ?? 10);
     while (session.epochs < last) {
       const measured = await trainer.epoch(session.epochs + 1);

@@ -1,8 +1,8 @@
 /** Sessions, the training loop, checkpoints and classic networks. */
 export type { CheckpointInfo } from './checkpoint';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
-export { evaluate, type Examples, predict } from './evaluate';
-export { epochs, fit, type FitOptions } from './fit';
+export { type Examples, evaluate, predict } from './evaluate';
+export { epochs, type FitOptions, fit } from './fit';
 export type { EpochReport, History, Means, Progress } from './history';
 export type { Criterion, InputData, Model } from './model';
 export * from './networks';

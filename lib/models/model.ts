@@ -1,4 +1,5 @@
 /** What a model is: a function of its input and a scope. Every layer is one. */
+import { expect } from '../graph/errors';
 import type { Scope } from '../graph/scope';
 import type { Tensor, TensorType } from '../graph/tensor';
 import type { Value } from '../graph/value';
@@ -18,11 +19,19 @@ export type InputData = Tensor | Readonly<Record<string, Tensor>>;
 // biome-ignore lint/suspicious/noExplicitAny: targets may be one value or several by name
 export type Criterion = (prediction: any, target: any) => Value;
 
+const isObject = (data: unknown): data is object => typeof data === 'object' && data !== null;
+
 export const isTensor = (data: InputData | TensorType): data is Tensor => 'dtype' in data && 'shape' in data;
 
 /** The tensors of `data` by feed name: `input`, or `input.<name>` for several. */
 export function tensorsOf(prefix: string, data: InputData): Record<string, Tensor> {
-  if (isTensor(data)) return { [prefix]: data };
+  if (isObject(data) && isTensor(data)) return { [prefix]: data };
+  expect(isObject(data) && Object.values(data).every((part) => isObject(part) && isTensor(part)), 'DTYPE', () => ({
+    where: prefix,
+    what: 'the data',
+    expected: 'a tensor, or tensors by name',
+    actual: Array.isArray(data) ? 'an array' : typeof data,
+  }));
   return Object.fromEntries(Object.entries(data).map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
 }
 

@@ -1,11 +1,13 @@
 /** A session: one model with its parameters, trained step by step and asked for predictions. */
+
+import { expectChoice } from '../functions/option-values';
 import { ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
 import { Scope } from '../graph/scope';
 import type { Tensor } from '../graph/tensor';
 import { isValue, reachable, type Value } from '../graph/value';
+import type { Transform } from '../optimizers';
 import { Executor, type Traced } from '../runtime/executor';
 import type { Program } from '../runtime/program';
-import type { Transform } from '../optimizers';
 import { type BatchSource, fedSource } from './batch-source';
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from './checkpoint';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
@@ -51,9 +53,21 @@ export class Session {
     options: SessionOptions = {},
   ) {
     expectOptions('Session', options, optionNames);
-    const { seed = 0 } = options;
+    const { seed = 0, loss, optimizer, regularizer, onNotFinite = 'stop' } = options;
+    for (const [name, part] of Object.entries({ model, loss, optimizer, regularizer })) {
+      expect(part === undefined ? name !== 'model' : typeof part === 'function', 'OPTION', () => ({
+        where: 'Session',
+        what: `the ${name}`,
+        expected: 'a function',
+        actual: typeof part,
+      }));
+    }
+    expectChoice('Session', 'onNotFinite', onNotFinite, ['stop', 'continue']);
     expect(Number.isSafeInteger(seed) && seed >= 0, 'VALUE', () => ({
-      where: 'Session', what: 'the seed', expected: 'a whole number of 0 or more', actual: String(seed),
+      where: 'Session',
+      what: 'the seed',
+      expected: 'a whole number of 0 or more',
+      actual: String(seed),
     }));
     this.options = options;
     this.executor = new Executor(seed);
@@ -136,7 +150,9 @@ export class Session {
     } catch (found) {
       if ((found as ConvoltError).code !== 'NOT_FINITE') return error;
       const first = (found as ConvoltError).message;
-      return new ConvoltError('NOT_FINITE', `${(error as ConvoltError).message}; first seen in ${first}`, { cause: error });
+      return new ConvoltError('NOT_FINITE', `${(error as ConvoltError).message}; first seen in ${first}`, {
+        cause: error,
+      });
     }
     return error;
   }
@@ -202,7 +218,13 @@ export class Session {
     for (const name of fetch) {
       const found = inner.find((candidate) => candidate.name === name);
       const known = inner.flatMap((candidate) => candidate.name ?? []);
-      if (!found) throw complaint('OPTION', { where: 'run', what: 'the fetched name', expected: `one of ${known.join(', ')}`, actual: `'${name}'` });
+      if (!found)
+        throw complaint('OPTION', {
+          where: 'run',
+          what: 'the fetched name',
+          expected: `one of ${known.join(', ')}`,
+          actual: `'${name}'`,
+        });
       outputs[name] = found;
     }
     return { trace, feeds, outputs };
@@ -211,7 +233,12 @@ export class Session {
 
 function needed<T>(name: string, option: T | undefined): T {
   if (option !== undefined) return option;
-  throw complaint('OPTION', { where: 'Session', what: `the option '${name}'`, expected: 'given for training', actual: 'nothing' });
+  throw complaint('OPTION', {
+    where: 'Session',
+    what: `the option '${name}'`,
+    expected: 'given for training',
+    actual: 'nothing',
+  });
 }
 
 /** Scalars as numbers. */

@@ -65,7 +65,12 @@ export function traceTraining(
   const measured = measure(objective, model(input, new Scope(trace)), target);
   const parameters = parametersOf(trace);
   if (parameters.size === 0) {
-    throw complaint('STATE', { where: 'training', what: 'the model', expected: 'one with parameters', actual: 'one without' });
+    throw complaint('STATE', {
+      where: 'training',
+      what: 'the model',
+      expected: 'one with parameters',
+      actual: 'one without',
+    });
   }
   const penalty = objective.regularizer?.(parameters);
   const loss = named('loss', penalty ? add(measured.loss as Value, penalty) : (measured.loss as Value));

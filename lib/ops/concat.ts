@@ -28,7 +28,11 @@ const concatOp = defineOp<{ axis: number }>({
   },
   gradient: ({ inputs, attributes: { axis } }, [g]) => {
     if (!g) return inputs.map(() => null);
-    return split(g, inputs.map((input) => input.shape[axis] as number), { axis });
+    return split(
+      g,
+      inputs.map((input) => input.shape[axis] as number),
+      { axis },
+    );
   },
   encode: ({ axis }) => [axis],
 });
@@ -55,7 +59,10 @@ export function concat(values: readonly Value[], options: AxisOptions = {}): Val
 export function stack(values: readonly Value[], options: AxisOptions = {}): Value {
   expectOptions('stack', options, ['axis']);
   const axis = resolveAxis('stack', options.axis ?? 0, expectSome('stack', values).shape.length + 1);
-  return concat(values.map((value) => expandDims(value, axis)), { axis });
+  return concat(
+    values.map((value) => expandDims(value, axis)),
+    { axis },
+  );
 }
 
 /**

@@ -6,7 +6,7 @@
 import { broadcastShapes } from '../graph/broadcast';
 import { type ApplyOp, defineOp, expectDType } from '../graph/define-op';
 import { complaint } from '../graph/errors';
-import { type DType, sameShape, type Shape, showType } from '../graph/tensor';
+import { type DType, type Shape, sameShape, showType } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { asValue, type Operand } from './source';
 
@@ -52,7 +52,10 @@ function primitive(name: string, typing: Typing, rule?: Rule): ApplyOp<Record<st
     kind: 'elementwise',
     infer: (inputs) => ({
       dtype: resultType(name, typing, inputs),
-      shape: broadcastShapes(name, inputs.map((input) => input.shape)),
+      shape: broadcastShapes(
+        name,
+        inputs.map((input) => input.shape),
+      ),
     }),
     ...(rule && {
       gradient: ({ inputs, outputs }, [g]) => (g ? rule(g, inputs, outputs[0] as Value) : inputs.map(() => null)),

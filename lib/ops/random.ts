@@ -4,7 +4,7 @@
  */
 import { type ApplyOp, defineOp, expectDType } from '../graph/define-op';
 import { complaint, expect } from '../graph/errors';
-import { type DType, sameShape, type Shape, showType } from '../graph/tensor';
+import { type DType, type Shape, sameShape, showType } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 import { argmax } from './argmax';

@@ -50,7 +50,12 @@ function reduceWith(name: string, x: Value, options: ReduceOptions, body: (axes:
   expectDType(name, 'the input', x, 'float32');
   const axes = resolveAxes(name, x, options.axes);
   const folded = body(axes);
-  return options.keepDims ? folded : reshape(folded, x.shape.filter((_, axis) => !axes.includes(axis)));
+  return options.keepDims
+    ? folded
+    : reshape(
+        folded,
+        x.shape.filter((_, axis) => !axes.includes(axis)),
+      );
 }
 
 /** dx = g where x is the extreme, shared equally among ties. */

@@ -1,7 +1,7 @@
 /** The same elements under another shape: views, which never copy. */
 import { defineOp, resolveAxis } from '../graph/define-op';
 import { complaint, expect } from '../graph/errors';
-import { sameShape, type Shape, showShape, sizeOf } from '../graph/tensor';
+import { type Shape, sameShape, showShape, sizeOf } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 
@@ -78,7 +78,10 @@ export function squeeze(x: Value, axes?: number | readonly number[]): Value {
       details: { input: showShape(x.shape) },
     }));
   }
-  return reshape(x, x.shape.filter((_, axis) => !dropped.includes(axis)));
+  return reshape(
+    x,
+    x.shape.filter((_, axis) => !dropped.includes(axis)),
+  );
 }
 
 const stopGradientOp = defineOp<Record<string, never>>({

@@ -1,6 +1,6 @@
 /** Where values come from: feeds of a call, states of the store, constants written in the program. */
 import { defineOp } from '../graph/define-op';
-import { type DType, type Shape, type Tensor, type TensorType, tensor, type TypedArray } from '../graph/tensor';
+import { type DType, type Shape, type Tensor, type TensorType, type TypedArray, tensor } from '../graph/tensor';
 import { isValue, named, type Value } from '../graph/value';
 
 const feedOp = defineOp<{ name: string; type: TensorType }>({

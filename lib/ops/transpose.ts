@@ -38,6 +38,10 @@ export function transpose(x: Value, permutation: readonly number[] = x.shape.map
   }));
   const moving = permutation.filter((axis) => x.shape[axis] !== 1);
   const keepsOrder = moving.every((axis, i) => i === 0 || axis > (moving[i - 1] as number));
-  if (keepsOrder) return reshape(x, permutation.map((axis) => x.shape[axis] as number));
+  if (keepsOrder)
+    return reshape(
+      x,
+      permutation.map((axis) => x.shape[axis] as number),
+    );
   return transposeOp([x], { permutation }).outputs[0] as Value;
 }

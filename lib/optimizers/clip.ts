@@ -1,9 +1,10 @@
 /** Gradient clipping: limits to what one bad batch can do (Pascanu et al. 2013). */
+
+import { expectNumber } from '../functions/option-values';
 import { named, type Value } from '../graph/value';
 import { add, clip, div, minimum, mul, sqrt, square } from '../ops/elementwise';
 import { sum } from '../ops/reduce';
 import { constant } from '../ops/source';
-import { expectNumber } from '../functions/option-values';
 import { mapUpdates, type Transform } from './transform';
 
 /**

@@ -1,7 +1,8 @@
 /** Groups of parameters that learn at rates of their own, by optimizers of their own, or not at all. */
+
+import { expectNumber } from '../functions/option-values';
 import { expect, expectOptions } from '../graph/errors';
 import { mul } from '../ops/elementwise';
-import { expectNumber } from '../functions/option-values';
 import { matches, type PathMatch } from './path-match';
 import { type ByPath, mapUpdates, type Transform } from './transform';
 

@@ -1,7 +1,8 @@
 /** Momentum: a running sum of updates that fades by mu per step (Polyak 1964, Nesterov 1983). */
+
+import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import { add, mul } from '../ops/elementwise';
-import { expectNumber } from '../functions/option-values';
 import { mapUpdates, movingState, type Transform } from './transform';
 
 export interface MomentumOptions {

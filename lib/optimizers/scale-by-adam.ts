@@ -1,8 +1,9 @@
 /** Adam's direction: the mean gradient over its root mean square (Kingma and Ba 2015). */
+
+import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import type { Value } from '../graph/value';
 import { add, div, expm1, mul, neg, sqrt, square } from '../ops/elementwise';
-import { expectNumber } from '../functions/option-values';
 import { mapUpdates, movingState, stepCount, type Transform } from './transform';
 
 export interface AdamScaling {

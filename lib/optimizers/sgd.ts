@@ -1,6 +1,7 @@
 /** Stochastic gradient descent, with or without momentum. */
-import { expect, expectOptions } from '../graph/errors';
+
 import { expectChoice } from '../functions/option-values';
+import { expect, expectOptions } from '../graph/errors';
 import type { Rate } from '../schedules/schedule';
 import { chain } from './chain';
 import { momentum as momentumStage } from './momentum';

@@ -1,8 +1,8 @@
 /** What an optimizer is: a pure function from gradients to what is added to the parameters. */
 import type { Scope } from '../graph/scope';
 import type { Value } from '../graph/value';
-import { add } from '../ops/elementwise';
 import { zeros } from '../initializers/constant';
+import { add } from '../ops/elementwise';
 
 /** Values by parameter path. */
 export type ByPath = ReadonlyMap<string, Value>;

@@ -1,8 +1,9 @@
 /** Weight decay: a pull of every parameter towards 0. */
+
+import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import type { Value } from '../graph/value';
 import { add, mul } from '../ops/elementwise';
-import { expectNumber } from '../functions/option-values';
 import { matches, type PathMatch } from './path-match';
 import { mapUpdates, type Transform } from './transform';
 

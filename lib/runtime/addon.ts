@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConvoltError, type ErrorCode, usersFrames } from '../graph/errors';
+import { expectWhole } from '../graph/whole';
 
 /** What this machine and this build offer. */
 export interface NativeInfo {
@@ -105,4 +106,7 @@ export const info = (): NativeInfo => native(() => addon().info());
  *
  * @throws ConvoltError `VALUE` unless `count` is a whole number between 1 and 1024; `BUSY` during a run
  */
-export const setThreads = (count: number): void => native(() => addon().setThreads(count));
+export function setThreads(count: number): void {
+  expectWhole('setThreads', 'the number of threads', count, 1);
+  native(() => addon().setThreads(count));
+}

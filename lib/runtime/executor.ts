@@ -3,7 +3,7 @@ import type { ProgramSpec } from '../compiler/compile';
 import { complaint } from '../graph/errors';
 import { keyOfSeed } from '../graph/philox';
 import { type Declaration, Trace } from '../graph/scope';
-import { tensor, type TensorType } from '../graph/tensor';
+import { type TensorType, tensor } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { splitKey } from '../ops/random';
 import { constant, state } from '../ops/source';
@@ -131,6 +131,11 @@ export class Executor {
   private expectFresh(declaration: Declaration): Declaration {
     if (this.loadedFrom === undefined || declaration.role === 'state') return declaration;
     const { path } = declaration;
-    throw complaint('STATE', { where: path, what: 'the parameter', expected: `in ${this.loadedFrom}`, actual: 'a file without it' });
+    throw complaint('STATE', {
+      where: path,
+      what: 'the parameter',
+      expected: `in ${this.loadedFrom}`,
+      actual: 'a file without it',
+    });
   }
 }

@@ -1,10 +1,10 @@
 /** A compiled program bound to a store: one native call runs any number of its steps. */
-import { compile, type Compiled, type ProgramSpec } from '../compiler/compile';
+import { type Compiled, compile, type ProgramSpec } from '../compiler/compile';
 import { explain } from '../compiler/explain';
 import { encodePlan, type NamedType, type Plan } from '../compiler/plan';
 import { expect } from '../graph/errors';
 import { allocate, dtypeOf, sizeOf, type Tensor, type TypedArray } from '../graph/tensor';
-import { addon, fromNative, native, type NativeProgram } from './addon';
+import { addon, fromNative, type NativeProgram, native } from './addon';
 import type { Store } from './store';
 
 /** Numbers for a feed: a tensor, or a typed array of as many numbers as the feed has. */
@@ -19,13 +19,19 @@ export interface RunResult {
 
 function dataOf(feed: NamedType, given: FeedData | undefined, iterations: number): TypedArray {
   expect(given !== undefined, 'SHAPE', () => ({
-    where: `feed ${feed.name}`, what: 'the numbers', expected: 'given', actual: 'nothing',
+    where: `feed ${feed.name}`,
+    what: 'the numbers',
+    expected: 'given',
+    actual: 'nothing',
   }));
   const data = ArrayBuffer.isView(given) ? given : (given as Tensor).data;
   const dtype = ArrayBuffer.isView(given) ? dtypeOf(given) : (given as Tensor).dtype;
   const bytes = (type: string) => (type === 'bool' ? 'uint8' : type);
   expect(bytes(dtype) === bytes(feed.dtype), 'DTYPE', () => ({
-    where: `feed ${feed.name}`, what: 'the element type', expected: feed.dtype, actual: dtype,
+    where: `feed ${feed.name}`,
+    what: 'the element type',
+    expected: feed.dtype,
+    actual: dtype,
   }));
   const size = sizeOf(feed.shape) * iterations;
   expect(data.length === size, 'SHAPE', () => ({

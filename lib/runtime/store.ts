@@ -1,7 +1,16 @@
 /** The store: everything that survives from step to step, by path. Its memory is native and counted. */
 import { complaint, expect } from '../graph/errors';
-import { allocate, dtypes, sameShape, showType, sizeOf, type Tensor, type TensorType, type TypedArray } from '../graph/tensor';
-import { addon, native, type NativeStore } from './addon';
+import {
+  allocate,
+  dtypes,
+  sameShape,
+  showType,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+  type TypedArray,
+} from '../graph/tensor';
+import { addon, type NativeStore, native } from './addon';
 
 interface Entry extends TensorType {
   readonly slot: number;
@@ -11,6 +20,8 @@ export class Store {
   /** The native half; programs bind to it. */
   readonly native: NativeStore = native(() => new (addon().NativeStore)());
   private readonly entries = new Map<string, Entry>();
+  /** Slots to be freed as soon as no run is in flight. */
+  private stale: number[] = [];
   private freed = false;
 
   /** True after dispose(). */
@@ -21,7 +32,10 @@ export class Store {
   /** Throws `DISPOSED` after dispose(). */
   assertUsable(): void {
     expect(!this.freed, 'DISPOSED', () => ({
-      where: 'store', what: 'the session', expected: 'in use', actual: 'one that was disposed',
+      where: 'store',
+      what: 'the session',
+      expected: 'in use',
+      actual: 'one that was disposed',
     }));
   }
 
@@ -50,6 +64,7 @@ export class Store {
       this.expectType(path, earlier, type);
       return;
     }
+    this.sweep();
     const slot = native(() => this.native.declare(dtypes.indexOf(type.dtype), type.shape));
     this.entries.set(path, { slot, dtype: type.dtype, shape: [...type.shape] });
   }
@@ -71,11 +86,12 @@ export class Store {
     native(() => this.native.write(entry.slot, tensor.data as TypedArray, 0));
   }
 
-  /** Frees one state; programs that use it cannot run any more. */
+  /** Frees one state, after the run in flight if there is one; programs that use it cannot run any more. */
   release(path: string): void {
     this.assertUsable();
-    native(() => this.native.release(this.slotOf(path)));
+    this.stale.push(this.slotOf(path));
     this.entries.delete(path);
+    this.sweep();
   }
 
   /** Bytes of all states. */
@@ -90,6 +106,12 @@ export class Store {
     this.native.dispose();
   }
 
+  private sweep(): void {
+    if (this.native.busy) return;
+    for (const slot of this.stale) native(() => this.native.release(slot));
+    this.stale = [];
+  }
+
   private entry(path: string): Entry {
     const entry = this.entries.get(path);
     if (entry) return entry;
@@ -99,7 +121,10 @@ export class Store {
 
   private expectType(path: string, entry: TensorType, type: TensorType): void {
     expect(entry.dtype === type.dtype && sameShape(entry.shape, type.shape), 'STATE', () => ({
-      where: path, what: 'the state', expected: showType(entry), actual: showType(type),
+      where: path,
+      what: 'the state',
+      expected: showType(entry),
+      actual: showType(type),
     }));
   }
 }

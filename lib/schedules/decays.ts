@@ -1,9 +1,10 @@
 /** Rates that fall as a formula of the step t says. */
+
+import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import { expectWhole } from '../graph/whole';
 import { add, cos, div, exp, floor, minimum, mul, pow, reciprocal } from '../ops/elementwise';
 import { constant as constantValue } from '../ops/source';
-import { expectNumber } from '../functions/option-values';
 import { expectRate, type Schedule } from './schedule';
 
 function expectDecay(where: string, options: { rate: number }, names: readonly string[]): void {

@@ -1,7 +1,8 @@
 /** What a schedule is: a rate as a traced function of the step. */
+
+import { expectNumber } from '../functions/option-values';
 import type { Value } from '../graph/value';
 import { constant } from '../ops/source';
-import { expectNumber } from '../functions/option-values';
 
 /** The rate of a step: a float32 scalar that counts the steps done so far, 0 for the first. */
 export type Schedule = (step: Value) => Value;

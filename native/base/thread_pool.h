@@ -11,9 +11,8 @@ class TaskRef {
  public:
   template <typename F>
   TaskRef(const F& body)  // NOLINT: implicit on purpose
-      : object_(&body), call_([](const void* object, int64_t task, int thread) {
-          (*static_cast<const F*>(object))(task, thread);
-        }) {}
+      : object_(&body),
+        call_([](const void* object, int64_t task, int thread) { (*static_cast<const F*>(object))(task, thread); }) {}
   void operator()(int64_t task, int thread) const { call_(object_, task, thread); }
 
  private:

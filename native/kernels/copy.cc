@@ -15,8 +15,7 @@ class Copy final : public Kernel {
     CONVOLT_TRY(expect_dtype("copy", "the output", operands.outputs[0], operands.inputs[0].dtype));
     if (operands.inputs[0].elements() == operands.outputs[0].elements()) return Status::ok();
     return {Code::kShape, "copy: expected the output to be as large as the input but got " +
-                              operands.outputs[0].shape.to_string() + " for " +
-                              operands.inputs[0].shape.to_string()};
+                              operands.outputs[0].shape.to_string() + " for " + operands.inputs[0].shape.to_string()};
   }
 
   Status run(const Operands& operands) const noexcept override {

@@ -14,8 +14,7 @@ std::string expected(const char* kernel, const std::string& what, const std::str
 
 Status expect_shape(const char* kernel, const char* what, const Tensor& tensor, const Shape& shape) {
   if (tensor.shape == shape) return Status::ok();
-  return {Code::kShape,
-          expected(kernel, std::string(what) + " to be " + shape.to_string(), tensor.shape.to_string())};
+  return {Code::kShape, expected(kernel, std::string(what) + " to be " + shape.to_string(), tensor.shape.to_string())};
 }
 
 Status expect_axis(const char* kernel, int64_t axis, const Shape& shape) {
@@ -27,8 +26,8 @@ Status expect_indices(const char* kernel, const int32_t* indices, int64_t count,
   const auto outside = [limit](int32_t index) { return index < 0 || index >= limit; };
   const int32_t* found = std::find_if(indices, indices + count, outside);
   if (found == indices + count) return Status::ok();
-  return {Code::kValue, expected(kernel, "every index to be between 0 and " + std::to_string(limit - 1),
-                                 std::to_string(*found))};
+  return {Code::kValue,
+          expected(kernel, "every index to be between 0 and " + std::to_string(limit - 1), std::to_string(*found))};
 }
 
 }  // namespace convolt

@@ -77,8 +77,7 @@ Status expect_rank(const char* kernel, const char* what, const Tensor& tensor, i
 }  // namespace convolt
 
 // Defines the maker that the row KERNEL(name) of kernels.inc names.
-#define CONVOLT_KERNEL(name, Class)                                     \
-  std::unique_ptr<::convolt::Kernel> make_kernel_##name(                \
-      ::convolt::AttributeReader& read) {                               \
-    return std::make_unique<Class>(read);                               \
+#define CONVOLT_KERNEL(name, Class)                                                         \
+  std::unique_ptr<::convolt::Kernel> make_kernel_##name(::convolt::AttributeReader& read) { \
+    return std::make_unique<Class>(read);                                                   \
   }

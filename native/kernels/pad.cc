@@ -30,8 +30,8 @@ class Border : public Kernel {
       const int64_t least = mode_ == Mode::kConstant ? 0 : mode_ == Mode::kReplicate ? 1 : larger_border(a) + 1;
       padded[a] += before_[a] + after_[a];
       if (before_[a] >= 0 && after_[a] >= 0 && (larger_border(a) == 0 || x.shape[a] >= least)) continue;
-      return {Code::kShape, std::string(name_) + ": expected the border of axis " + std::to_string(a) +
-                                " to fit " + x.shape.to_string() + " but got " + std::to_string(larger_border(a))};
+      return {Code::kShape, std::string(name_) + ": expected the border of axis " + std::to_string(a) + " to fit " +
+                                x.shape.to_string() + " but got " + std::to_string(larger_border(a))};
     }
     return expect_shape(name_, "the padded tensor", y, padded);
   }

@@ -15,8 +15,8 @@ StridedBox simplified(const StridedBox& box) {
   for (int a = 0; a < box.rank; ++a) {
     if (box.size[a] == 1) continue;
     const int last = result.rank - 1;
-    const bool joins = last >= 0 && result.from[last] == box.from[a] * box.size[a] &&
-                       result.to[last] == box.to[a] * box.size[a];
+    const bool joins =
+        last >= 0 && result.from[last] == box.from[a] * box.size[a] && result.to[last] == box.to[a] * box.size[a];
     if (!joins) {
       result.push(box.size[a], box.from[a], box.to[a]);
       continue;
@@ -137,8 +137,8 @@ void transpose_plane(const T* x, T* y, const Axis& r, const Axis& c) {
 
 // Calls body(from, to, part) for every index of `outer` and every part of `piece` elements of the axis `cut`.
 template <typename Body>
-void for_pieces(const StridedBox& outer, const Axis& cut, int64_t piece, int64_t elements_per_piece,
-                ThreadPool* pool, const Body& body) {
+void for_pieces(const StridedBox& outer, const Axis& cut, int64_t piece, int64_t elements_per_piece, ThreadPool* pool,
+                const Body& body) {
   const int64_t pieces = (cut.size + piece - 1) / piece;
   StridedBox units = outer;
   units.push(pieces, piece * cut.from, piece * cut.to);

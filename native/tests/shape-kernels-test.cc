@@ -54,8 +54,8 @@ void check_transpose(const Index& shape, const Index& permutation, DType dtype) 
 
 TEST(Transpose, EveryPermutationOfOddSizes) {
   for (const DType dtype : {DType::kFloat32, DType::kUint8}) {
-    for (const Index& shape : std::initializer_list<Index>{
-             {}, {5}, {5, 7}, {3, 4, 5}, {2, 9, 6, 3}, {2, 1, 3, 4, 5}, {3, 0, 2}}) {
+    for (const Index& shape :
+         std::initializer_list<Index>{{}, {5}, {5, 7}, {3, 4, 5}, {2, 9, 6, 3}, {2, 1, 3, 4, 5}, {3, 0, 2}}) {
       Index permutation(shape.size());
       std::iota(permutation.begin(), permutation.end(), 0);
       do {

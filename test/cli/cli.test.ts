@@ -7,7 +7,11 @@ import { promisify } from 'node:util';
 import { data, io, tensor } from '../../lib';
 
 const folder = mkdtempSync(join(tmpdir(), 'convolt-cli-'));
-const command = ['-r', join(__dirname, '..', 'run-typescript.cjs'), join(__dirname, '..', '..', 'lib', 'cli', 'main.ts')];
+const command = [
+  '-r',
+  join(__dirname, '..', 'run-typescript.cjs'),
+  join(__dirname, '..', '..', 'lib', 'cli', 'main.ts'),
+];
 
 interface Outcome {
   readonly code: number;
@@ -24,7 +28,14 @@ async function convolt(...args: string[]): Promise<Outcome> {
   }
 }
 
-const lines = (text: string) => text.trim().split('\n').map((line) => JSON.parse(line));
+const damaged = join(folder, 'damaged.safetensors');
+writeFileSync(damaged, 'cut');
+
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 const model = join(folder, 'digits', 'model.safetensors');
 
 describe('convolt', () => {
@@ -42,21 +53,61 @@ describe('convolt', () => {
     expect((await convolt('evaluate', model)).stdout).toContain('recall');
 
     const { input, target } = data.take(data.digitsSplit().test, 1);
-    const predicted = lines((await convolt('predict', JSON.stringify([...input.data]), '--model', model, '--json')).stdout)[0];
+    const predicted = lines(
+      (await convolt('predict', JSON.stringify([...input.data]), '--model', model, '--json')).stdout,
+    )[0];
     expect(predicted.label).toBe(target.data[0]);
     expect(predicted.probabilities.reduce((a: number, b: number) => a + b)).toBeCloseTo(1, 5);
+
+    const picture = join(folder, 'digit.png');
+    writeFileSync(
+      picture,
+      io.encodePng(
+        tensor(
+          Uint8Array.from(input.data, (ink) => 255 * ink),
+          [8, 8, 1],
+        ),
+      ),
+    );
+    const seen = lines((await convolt('predict', picture, '--model', model, '--json')).stdout)[0];
+    expect(seen.label).toBe(predicted.label);
+    expect((await convolt('predict', picture, '--model', model)).stdout).toContain(
+      `${picture.slice(0, 60)}: ${predicted.label}`,
+    );
   });
 
   test('a folder of IDX files', async () => {
     const idx = join(folder, 'idx');
     mkdirSync(idx);
-    for (const [part, count] of [['train', 48], ['t10k', 16]] as const) {
-      const pixels = tensor(Uint8Array.from({ length: count * 64 }, (_, i) => (i * 37) % 256), [count, 8, 8]);
-      const labels = tensor(Uint8Array.from({ length: count }, (_, i) => i % 10), [count]);
+    for (const [part, count] of [
+      ['train', 48],
+      ['t10k', 16],
+    ] as const) {
+      const pixels = tensor(
+        Uint8Array.from({ length: count * 64 }, (_, i) => (i * 37) % 256),
+        [count, 8, 8],
+      );
+      const labels = tensor(
+        Uint8Array.from({ length: count }, (_, i) => i % 10),
+        [count],
+      );
       writeFileSync(join(idx, `${part}-images-idx3-ubyte`), io.encodeIdx(pixels));
       writeFileSync(join(idx, `${part}-labels-idx1-ubyte`), io.encodeIdx(labels));
     }
-    const { code, stdout } = await convolt('train', '--data', idx, '--model', 'mlp', '--epochs', '1', '--batch', '8', '--out', join(folder, 'own'), '--json');
+    const { code, stdout } = await convolt(
+      'train',
+      '--data',
+      idx,
+      '--model',
+      'mlp',
+      '--epochs',
+      '1',
+      '--batch',
+      '8',
+      '--out',
+      join(folder, 'own'),
+      '--json',
+    );
     expect(code).toBe(0);
     expect(lines(stdout).at(-1).test.loss).toBeGreaterThan(0);
   });
@@ -72,14 +123,31 @@ describe('convolt', () => {
 
   test('SIGINT saves a checkpoint that training goes on from', async () => {
     const out = join(folder, 'stopped');
-    const child: ChildProcess = spawn(process.execPath, [...command, 'train', '--epochs', '100000', '--out', out, '--json']);
+    const child: ChildProcess = spawn(process.execPath, [
+      ...command,
+      'train',
+      '--epochs',
+      '100000',
+      '--out',
+      out,
+      '--json',
+    ]);
     await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
     child.kill('SIGINT');
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect(code).toBe(130);
     const checkpoint = join(out, 'model.safetensors');
     expect(existsSync(checkpoint)).toBe(true);
-    const resumed = await convolt('train', '--epochs', '1', '--resume', checkpoint, '--out', join(folder, 'resumed'), '--json');
+    const resumed = await convolt(
+      'train',
+      '--epochs',
+      '1',
+      '--resume',
+      checkpoint,
+      '--out',
+      join(folder, 'resumed'),
+      '--json',
+    );
     expect(resumed.code).toBe(0);
     expect(lines(resumed.stdout)[0].epoch).toBeGreaterThan(1);
   });
@@ -93,7 +161,18 @@ describe('convolt', () => {
     [['evaluate', join(folder, 'none.safetensors')], /none\.safetensors/],
     [['predict', '[1,2,3]', '--model', model], /64/],
     [['predict', join(folder, 'none.png'), '--model', model], /none\.png/],
+    [['predict', '[1,', '--model', model], /JSON/],
+    [['predict', JSON.stringify(new Array(64).fill('a')), '--model', model], /every value.*"a"/],
     [['launch'], /launch/],
+    [['train', '--epoch', '3'], /--epoch/],
+    [['train', '--batch', '0'], /--batch/],
+    [['train', '--rate', '-1'], /--rate/],
+    [['train', '--optimizer', 'foo'], /adam, sgd, momentum/],
+    [['train', '--out', join(damaged, 'below')], /writable folder.*ENOTDIR/],
+    [['train', '--resume', damaged], /damaged\.safetensors.*at least 8 bytes/],
+    [['evaluate', damaged], /damaged\.safetensors.*at least 8 bytes/],
+    [['info', '--threads', '0'], /--threads/],
+    [['info', '--threads', '5000'], /5000/],
   ])('%s is one clear error', async (args, pattern) => {
     const { code, stderr } = await convolt(...args);
     expect(code).toBe(1);

@@ -5,7 +5,14 @@ import { promisify } from 'node:util';
 
 const run = async (script: string, ...args: string[]) => {
   // A small young generation, so that what is measured is ours and not how V8 likes to grow its heap.
-  const argv = ['--expose-gc', '--max-semi-space-size=1', '-r', join(__dirname, '..', 'run-typescript.cjs'), join(__dirname, script), ...args];
+  const argv = [
+    '--expose-gc',
+    '--max-semi-space-size=1',
+    '-r',
+    join(__dirname, '..', 'run-typescript.cjs'),
+    join(__dirname, script),
+    ...args,
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, argv);
   return stdout.trim();
 };

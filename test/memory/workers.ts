@@ -26,4 +26,7 @@ async function main(): Promise<void> {
 }
 
 if (isMainThread) main();
-else train(2000).then((loss) => parentPort?.postMessage(loss)).then(() => train(10_000_000));
+else
+  train(2000)
+    .then((loss) => parentPort?.postMessage(loss))
+    .then(() => train(10_000_000));

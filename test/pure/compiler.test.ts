@@ -90,10 +90,19 @@ describe('order', () => {
 
   test('two states that exchange their values are copied through the arena', () => {
     const [a, b] = [state('a', [4]), state('b', [4])];
-    const { plan } = compile({ outputs: {}, updates: [{ state: a, next: b }, { state: b, next: a }] });
+    const { plan } = compile({
+      outputs: {},
+      updates: [
+        { state: a, next: b },
+        { state: b, next: a },
+      ],
+    });
     const regionsOf = (indices: readonly number[]) => indices.map((i) => plan.buffers[i]?.region);
     expect(plan.steps.map((step) => [...regionsOf(step.inputs), ...regionsOf(step.outputs)])).toEqual([
-      ['state', 'arena'], ['state', 'arena'], ['arena', 'state'], ['arena', 'state'],
+      ['state', 'arena'],
+      ['state', 'arena'],
+      ['arena', 'state'],
+      ['arena', 'state'],
     ]);
   });
 
@@ -101,11 +110,15 @@ describe('order', () => {
     const [a, b] = [state('a', [4]), state('b', [4])];
     const { plan } = compile({
       outputs: {},
-      updates: [{ state: a, next: ops.add(ops.softmax(a), b) }, { state: b, next: ops.add(ops.softmax(b), a) }],
+      updates: [
+        { state: a, next: ops.add(ops.softmax(a), b) },
+        { state: b, next: ops.add(ops.softmax(b), a) },
+      ],
     });
     const written = new Set<number>();
     for (const step of plan.steps) {
-      const states = (list: readonly number[]) => list.map((i) => plan.buffers[i]).filter((buffer) => buffer?.region === 'state');
+      const states = (list: readonly number[]) =>
+        list.map((i) => plan.buffers[i]).filter((buffer) => buffer?.region === 'state');
       for (const read of states(step.inputs)) expect(written.has(read?.location as number)).toBe(false);
       for (const write of states(step.outputs)) written.add(write?.location as number);
     }
@@ -183,6 +196,8 @@ describe('plan', () => {
   });
 
   test('a feed that is not declared is an error', () => {
-    expect(() => compile({ outputs: { y: ops.exp(feed('x', [2])) } })).toThrow("expected every feed to be declared but got 'x'");
+    expect(() => compile({ outputs: { y: ops.exp(feed('x', [2])) } })).toThrow(
+      "expected every feed to be declared but got 'x'",
+    );
   });
 });

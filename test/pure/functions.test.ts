@@ -1,6 +1,14 @@
 /** Composites without a chapter of their own, and a complaint for every misuse of a function. */
 import {
-  batchNormalize, dropout, gelu, mergeValues, relu, silu, softmax, softplus, straightThrough,
+  batchNormalize,
+  dropout,
+  gelu,
+  mergeValues,
+  relu,
+  silu,
+  softmax,
+  softplus,
+  straightThrough,
 } from '../../lib/functions';
 import { expectChoice, expectNumber } from '../../lib/functions/option-values';
 import type { Value } from '../../lib/graph/value';
@@ -40,21 +48,53 @@ test('merging: by name, or by a function', () => {
 });
 
 const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
-  ['softmax', () => softmax(points, { temperature: 0 }), refusal('VALUE', 'softmax: expected the temperature to be a finite number above 0 but got 0')],
+  [
+    'softmax',
+    () => softmax(points, { temperature: 0 }),
+    refusal('VALUE', 'softmax: expected the temperature to be a finite number above 0 but got 0'),
+  ],
   ['softmax', () => softmax(points, { t: 1 } as never), refusal('OPTION', "'t'")],
-  ['dropout', () => dropout(points, key, { p: 1.5 }), refusal('VALUE', 'dropout: expected p to be a finite number at least 0 and at most 1 but got 1.5')],
+  [
+    'dropout',
+    () => dropout(points, key, { p: 1.5 }),
+    refusal('VALUE', 'dropout: expected p to be a finite number at least 0 and at most 1 but got 1.5'),
+  ],
   ['dropout', () => dropout(points, key, { p: Number.NaN }), refusal('VALUE', 'NaN')],
   ['dropout', () => dropout(points, key, { rate: 0.5 } as never), refusal('OPTION', "'rate'")],
-  ['straightThrough', () => straightThrough(of(2), of(3)), refusal('SHAPE', 'straightThrough: expected the surrogate', 'float32[2]', 'float32[3]')],
+  [
+    'straightThrough',
+    () => straightThrough(of(2), of(3)),
+    refusal('SHAPE', 'straightThrough: expected the surrogate', 'float32[2]', 'float32[3]'),
+  ],
   ['batchNormalize', () => batchNormalize(of(3)), refusal('SHAPE', '[N, ..., C]', 'float32[3]')],
   ['batchNormalize', () => batchNormalize(of(3, 2), { epsilon: -1 }), refusal('VALUE', 'epsilon')],
   ['batchNormalize', () => batchNormalize(of(3, 2), { eps: 1 } as never), refusal('OPTION', "'eps'")],
-  ['merge', () => mergeValues([of(2), of(2)], 'mean' as never), refusal('OPTION', 'one of concat, add, multiply', "'mean'")],
-  ['merge', () => mergeValues([of(2, 3), of(1, 3)], 'add'), refusal('SHAPE', 'add: expected the merged values', '[2, 3]', '[1, 3]')],
+  [
+    'merge',
+    () => mergeValues([of(2), of(2)], 'mean' as never),
+    refusal('OPTION', 'one of concat, add, multiply', "'mean'"),
+  ],
+  [
+    'merge',
+    () => mergeValues([of(2, 3), of(1, 3)], 'add'),
+    refusal('SHAPE', 'add: expected the merged values', '[2, 3]', '[1, 3]'),
+  ],
   ['merge', () => mergeValues([], 'multiply'), refusal('SHAPE', 'none')],
-  ['expectNumber', () => expectNumber('here', 'it', Infinity), refusal('VALUE', 'here: expected it to be a finite number but got Infinity')],
-  ['expectNumber', () => expectNumber('here', 'it', 1, { least: 0, below: 1 }), refusal('VALUE', 'at least 0 and below 1 but got 1')],
-  ['expectChoice', () => expectChoice('here', 'it', 'c', ['a', 'b']), refusal('OPTION', "here: expected it to be one of a, b but got 'c'")],
+  [
+    'expectNumber',
+    () => expectNumber('here', 'it', Infinity),
+    refusal('VALUE', 'here: expected it to be a finite number but got Infinity'),
+  ],
+  [
+    'expectNumber',
+    () => expectNumber('here', 'it', 1, { least: 0, below: 1 }),
+    refusal('VALUE', 'at least 0 and below 1 but got 1'),
+  ],
+  [
+    'expectChoice',
+    () => expectChoice('here', 'it', 'c', ['a', 'b']),
+    refusal('OPTION', "here: expected it to be one of a, b but got 'c'"),
+  ],
 ];
 
 test.each(bad)('%s refuses misuse %#', (_, build, expected) => expect(build).toThrow(expected));

@@ -12,26 +12,58 @@ test('fans of dense, convolution, grouped and depthwise weights', () => {
 });
 
 test('every initializer keeps the shape', () => {
-  for (const initializer of [constant(2), normal(), uniform(), xavierNormal(), xavierUniform(), heNormal(), heUniform()]) {
+  for (const initializer of [
+    constant(2),
+    normal(),
+    uniform(),
+    xavierNormal(),
+    xavierUniform(),
+    heNormal(),
+    heUniform(),
+  ]) {
     const value = initializer([3, 4], key);
     expect([value.dtype, value.shape]).toEqual(['float32', [3, 4]]);
   }
 });
 
 const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
-  ['constant', () => constant(Number.NaN), refusal('VALUE', 'constant: expected the number to be a finite number but got NaN')],
-  ['normal', () => normal({ std: -1 }), refusal('VALUE', 'normal: expected std to be a finite number at least 0 but got -1')],
+  [
+    'constant',
+    () => constant(Number.NaN),
+    refusal('VALUE', 'constant: expected the number to be a finite number but got NaN'),
+  ],
+  [
+    'normal',
+    () => normal({ std: -1 }),
+    refusal('VALUE', 'normal: expected std to be a finite number at least 0 but got -1'),
+  ],
   ['normal', () => normal({ mean: Infinity }), refusal('VALUE', 'mean')],
   ['normal', () => normal({ sd: 1 } as never), refusal('OPTION', "'sd'")],
-  ['uniform', () => uniform({ low: 2, high: 1 }), refusal('VALUE', 'uniform: expected low to be below high = 1 but got 2')],
+  [
+    'uniform',
+    () => uniform({ low: 2, high: 1 }),
+    refusal('VALUE', 'uniform: expected low to be below high = 1 but got 2'),
+  ],
   ['uniform', () => uniform({ high: Number.NaN }), refusal('VALUE', 'high')],
   ['uniform', () => uniform({ max: 1 } as never), refusal('OPTION', "'max'")],
-  ['xavierNormal', () => xavierNormal({ fan: 'both' as never }), refusal('OPTION', "xavierNormal: expected fan to be one of in, out, average but got 'both'")],
-  ['xavierUniform', () => xavierUniform({ gain: 0 }), refusal('VALUE', 'xavierUniform: expected gain to be a finite number above 0 but got 0')],
+  [
+    'xavierNormal',
+    () => xavierNormal({ fan: 'both' as never }),
+    refusal('OPTION', "xavierNormal: expected fan to be one of in, out, average but got 'both'"),
+  ],
+  [
+    'xavierUniform',
+    () => xavierUniform({ gain: 0 }),
+    refusal('VALUE', 'xavierUniform: expected gain to be a finite number above 0 but got 0'),
+  ],
   ['xavierUniform', () => xavierUniform({ slope: 1 } as never), refusal('OPTION', "'slope'")],
   ['heNormal', () => heNormal({ slope: Number.NaN }), refusal('VALUE', 'heNormal: expected slope')],
   ['heUniform', () => heUniform({ mode: 'in' } as never), refusal('OPTION', "'mode'")],
-  ['heNormal', () => heNormal()([10], key), refusal('SHAPE', 'heNormal: expected the shape of the weight to be [..., in, out] but got [10]')],
+  [
+    'heNormal',
+    () => heNormal()([10], key),
+    refusal('SHAPE', 'heNormal: expected the shape of the weight to be [..., in, out] but got [10]'),
+  ],
 ];
 
 test.each(bad)('%s refuses misuse %#', (_, build, expected) => expect(build).toThrow(expected));

@@ -1,9 +1,10 @@
 /** Layers: shapes, paths of what they declare, sharing, and a complaint for every misuse. */
+
+import { gradients } from '../../lib/compiler/differentiate';
 import { Scope } from '../../lib/graph/scope';
 import { reachable, type Value } from '../../lib/graph/value';
 import { ones, zeros } from '../../lib/initializers';
 import * as layers from '../../lib/layers';
-import { gradients } from '../../lib/compiler/differentiate';
 import { mul, tanh } from '../../lib/ops/elementwise';
 import { sum } from '../../lib/ops/reduce';
 import { constant, feed } from '../../lib/ops/source';
@@ -13,7 +14,20 @@ import { refusal } from '../io/refusal';
 import { evaluate, type Tensor64, tensor64 } from '../reference';
 import { initialNumbers, newTrace, traced, updated } from './tracing';
 
-const { batchNorm, branch, conv2d, dense, depthwiseConv2d, dropout, embedding, layer, residual, separableConv2d, sequential, tap } = layers;
+const {
+  batchNorm,
+  branch,
+  conv2d,
+  dense,
+  depthwiseConv2d,
+  dropout,
+  embedding,
+  layer,
+  residual,
+  separableConv2d,
+  sequential,
+  tap,
+} = layers;
 
 const image = [2, 8, 8, 4];
 type Shapes = Record<string, readonly number[]>;
@@ -22,25 +36,74 @@ const rows: [string, layers.Block, readonly number[], readonly number[], Shapes]
   ['dense', dense(5), [2, 3], [2, 5], { 'dense.weight': [3, 5], 'dense.bias': [5] }],
   ['dense per position', dense(5, { bias: false }), [2, 7, 3], [2, 7, 5], { 'dense.weight': [3, 5] }],
   ['conv2d', conv2d(6, 3), image, [2, 6, 6, 6], { 'conv2d.weight': [3, 3, 4, 6], 'conv2d.bias': [6] }],
-  ['conv2d same, strided', conv2d(6, [3, 1], { padding: 'same', stride: 2, bias: false }), image, [2, 4, 4, 6], { 'conv2d.weight': [3, 1, 4, 6] }],
-  ['conv2d in groups', conv2d(6, 1, { groups: 2, bias: false }), image, [2, 8, 8, 6], { 'conv2d.weight': [1, 1, 2, 6] }],
-  ['conv2d dilated', conv2d(1, 3, { dilation: 2, bias: false }), image, [2, 4, 4, 1], { 'conv2d.weight': [3, 3, 4, 1] }],
-  ['depthwiseConv2d', depthwiseConv2d(3, { multiplier: 2 }), image, [2, 6, 6, 8], { 'depthwiseConv2d.weight': [3, 3, 1, 8], 'depthwiseConv2d.bias': [8] }],
-  ['separableConv2d', separableConv2d(5, 3, { padding: 1 }), image, [2, 8, 8, 5], {
-    'separableConv2d.depthwise.weight': [3, 3, 1, 4], 'separableConv2d.pointwise.weight': [1, 1, 4, 5], 'separableConv2d.pointwise.bias': [5],
-  }],
+  [
+    'conv2d same, strided',
+    conv2d(6, [3, 1], { padding: 'same', stride: 2, bias: false }),
+    image,
+    [2, 4, 4, 6],
+    { 'conv2d.weight': [3, 1, 4, 6] },
+  ],
+  [
+    'conv2d in groups',
+    conv2d(6, 1, { groups: 2, bias: false }),
+    image,
+    [2, 8, 8, 6],
+    { 'conv2d.weight': [1, 1, 2, 6] },
+  ],
+  [
+    'conv2d dilated',
+    conv2d(1, 3, { dilation: 2, bias: false }),
+    image,
+    [2, 4, 4, 1],
+    { 'conv2d.weight': [3, 3, 4, 1] },
+  ],
+  [
+    'depthwiseConv2d',
+    depthwiseConv2d(3, { multiplier: 2 }),
+    image,
+    [2, 6, 6, 8],
+    { 'depthwiseConv2d.weight': [3, 3, 1, 8], 'depthwiseConv2d.bias': [8] },
+  ],
+  [
+    'separableConv2d',
+    separableConv2d(5, 3, { padding: 1 }),
+    image,
+    [2, 8, 8, 5],
+    {
+      'separableConv2d.depthwise.weight': [3, 3, 1, 4],
+      'separableConv2d.pointwise.weight': [1, 1, 4, 5],
+      'separableConv2d.pointwise.bias': [5],
+    },
+  ],
   ['maxPool', layers.maxPool(), image, [2, 4, 4, 4], {}],
   ['maxPool overlapping', layers.maxPool(3, { stride: 2, padding: 1 }), image, [2, 4, 4, 4], {}],
   ['averagePool', layers.averagePool([2, 4], { countIncludePad: false }), image, [2, 4, 2, 4], {}],
   ['globalAveragePool', layers.globalAveragePool(), image, [2, 4], {}],
   ['globalMaxPool', layers.globalMaxPool(), image, [2, 4], {}],
   ['adaptiveAveragePool', layers.adaptiveAveragePool([3, 5]), image, [2, 3, 5, 4], {}],
-  ['batchNorm', batchNorm(), image, image, {
-    'batchNorm.gamma': [4], 'batchNorm.beta': [4], 'batchNorm.mean': [4], 'batchNorm.variance': [4],
-  }],
-  ['batchNorm without parameters', batchNorm({ affine: false, momentum: null }), [8, 3], [8, 3], {
-    'batchNorm.mean': [3], 'batchNorm.variance': [3], 'batchNorm.count': [],
-  }],
+  [
+    'batchNorm',
+    batchNorm(),
+    image,
+    image,
+    {
+      'batchNorm.gamma': [4],
+      'batchNorm.beta': [4],
+      'batchNorm.mean': [4],
+      'batchNorm.variance': [4],
+    },
+  ],
+  [
+    'batchNorm without parameters',
+    batchNorm({ affine: false, momentum: null }),
+    [8, 3],
+    [8, 3],
+    {
+      'batchNorm.mean': [3],
+      'batchNorm.variance': [3],
+      'batchNorm.count': [],
+    },
+  ],
   ['dropout', dropout(0.3), image, image, {}],
   ['spatial dropout', dropout(0.3, { spatial: true }), image, image, {}],
   ['flatten', layers.flatten(), image, [2, 256], {}],
@@ -49,15 +112,46 @@ const rows: [string, layers.Block, readonly number[], readonly number[], Shapes]
   ['reflectPad', layers.reflectPad(1), image, [2, 10, 10, 4], {}],
   ['replicatePad', layers.replicatePad([1, 0, 2, 0]), image, [2, 9, 10, 4], {}],
   ['rescale', layers.rescale(), image, image, {}],
-  ['residual', residual(sequential(dense(3), layers.relu())), [2, 3], [2, 3], { 'residual.dense.weight': [3, 3], 'residual.dense.bias': [3] }],
-  ['residual with a shortcut', residual(dense(4, { bias: false }), { shortcut: dense(4, { bias: false }) }), [2, 3], [2, 4], {
-    'residual.dense.weight': [3, 4], 'residual.shortcut.weight': [3, 4],
-  }],
-  ['branch', branch([dense(1, { bias: false }), dense(2, { bias: false })]), [2, 3], [2, 3], { 'branch.dense.weight': [3, 1], 'branch.dense2.weight': [3, 2] }],
-  ['branch by name', branch({ left: dense(2, { bias: false }), right: tanh }, { merge: ([a]) => a as Value }), [2, 3], [2, 2], { 'branch.left.weight': [3, 2] }],
-  ...(['identity', 'relu', 'relu6', 'sigmoid', 'tanh', 'silu', 'gelu', 'softplus', 'softmax', 'logSoftmax'] as const).map(
-    (name): [string, layers.Block, readonly number[], readonly number[], Shapes] => [name, layers[name](), [2, 3], [2, 3], {}],
-  ),
+  [
+    'residual',
+    residual(sequential(dense(3), layers.relu())),
+    [2, 3],
+    [2, 3],
+    { 'residual.dense.weight': [3, 3], 'residual.dense.bias': [3] },
+  ],
+  [
+    'residual with a shortcut',
+    residual(dense(4, { bias: false }), { shortcut: dense(4, { bias: false }) }),
+    [2, 3],
+    [2, 4],
+    {
+      'residual.dense.weight': [3, 4],
+      'residual.shortcut.weight': [3, 4],
+    },
+  ],
+  [
+    'branch',
+    branch([dense(1, { bias: false }), dense(2, { bias: false })]),
+    [2, 3],
+    [2, 3],
+    { 'branch.dense.weight': [3, 1], 'branch.dense2.weight': [3, 2] },
+  ],
+  [
+    'branch by name',
+    branch({ left: dense(2, { bias: false }), right: tanh }, { merge: ([a]) => a as Value }),
+    [2, 3],
+    [2, 2],
+    { 'branch.left.weight': [3, 2] },
+  ],
+  ...(
+    ['identity', 'relu', 'relu6', 'sigmoid', 'tanh', 'silu', 'gelu', 'softplus', 'softmax', 'logSoftmax'] as const
+  ).map((name): [string, layers.Block, readonly number[], readonly number[], Shapes] => [
+    name,
+    layers[name](),
+    [2, 3],
+    [2, 3],
+    {},
+  ]),
 ];
 
 test.each(rows)('%s', (_, block, input, output, declared) => {
@@ -70,10 +164,23 @@ describe('paths', () => {
   test('sequential has no place of its own, unless it is given a name', () => {
     const features = () => sequential(dense(4), layers.relu(), dense(4));
     expect(Object.keys(traced(sequential(features(), dense(2)), [2, 3]).shapes)).toEqual([
-      'dense.weight', 'dense.bias', 'dense2.weight', 'dense2.bias', 'dense3.weight', 'dense3.bias',
+      'dense.weight',
+      'dense.bias',
+      'dense2.weight',
+      'dense2.bias',
+      'dense3.weight',
+      'dense3.bias',
     ]);
-    expect(Object.keys(traced(sequential({ features: features(), activation: tanh, head: dense(2, { bias: false }) }), [2, 3]).shapes)).toEqual([
-      'features.dense.weight', 'features.dense.bias', 'features.dense2.weight', 'features.dense2.bias', 'head.weight',
+    expect(
+      Object.keys(
+        traced(sequential({ features: features(), activation: tanh, head: dense(2, { bias: false }) }), [2, 3]).shapes,
+      ),
+    ).toEqual([
+      'features.dense.weight',
+      'features.dense.bias',
+      'features.dense2.weight',
+      'features.dense2.bias',
+      'head.weight',
     ]);
   });
 
@@ -97,30 +204,51 @@ describe('paths', () => {
   });
 
   test('initializers and activations can be chosen', () => {
-    const { y, trace } = traced(dense(2, { weightInitializer: ones, biasInitializer: ones, activation: tanh }), constant([[1, 2]]));
+    const { y, trace } = traced(
+      dense(2, { weightInitializer: ones, biasInitializer: ones, activation: tanh }),
+      constant([[1, 2]]),
+    );
     expectHand(numbers(y, initialNumbers(trace)), [Math.tanh(4), Math.tanh(4)]);
   });
 
   test('layers of the user may take several inputs by name', () => {
-    const both = layer('both', ({ left, right }: { left: Value; right: Value }, scope) => mul(left, dense(3)(right, scope)));
+    const both = layer('both', ({ left, right }: { left: Value; right: Value }, scope) =>
+      mul(left, dense(3)(right, scope)),
+    );
     const trace = newTrace();
     const y = both({ left: feed('left', [2, 3]), right: feed('right', [2, 5]) }, new Scope(trace));
-    expect([y.shape, [...trace.declarations.keys()]]).toEqual([[2, 3], ['both.dense.weight', 'both.dense.bias']]);
+    expect([y.shape, [...trace.declarations.keys()]]).toEqual([
+      [2, 3],
+      ['both.dense.weight', 'both.dense.bias'],
+    ]);
   });
 });
 
 describe('numbers', () => {
-  const numbersAfter = (trace: ReturnType<typeof newTrace>, ...sets: [string, Tensor64][]) => new Map([...initialNumbers(trace), ...sets]);
+  const numbersAfter = (trace: ReturnType<typeof newTrace>, ...sets: [string, Tensor64][]) =>
+    new Map([...initialNumbers(trace), ...sets]);
 
   test('L-01 dense', () => {
     const { y, trace } = traced(dense(2), constant([[1, -1]]));
-    const weights: [string, Tensor64][] = [['dense.weight', tensor64([[1, 3], [2, 4]])], ['dense.bias', tensor64([0.5, -0.5])]];
+    const weights: [string, Tensor64][] = [
+      [
+        'dense.weight',
+        tensor64([
+          [1, 3],
+          [2, 4],
+        ]),
+      ],
+      ['dense.bias', tensor64([0.5, -0.5])],
+    ];
     expect(numbers(y, numbersAfter(trace, ...weights))).toEqual([-0.5, -1.5]);
   });
 
   test('L-10 and L-11 counts of weights', () => {
     const weights = (block: layers.Block, channels: number) =>
-      Object.values(traced(block, [1, 8, 8, channels]).shapes).reduce((total, shape) => total + shape.reduce((a, b) => a * b, 1), 0);
+      Object.values(traced(block, [1, 8, 8, channels]).shapes).reduce(
+        (total, shape) => total + shape.reduce((a, b) => a * b, 1),
+        0,
+      );
     expect(weights(conv2d(64, 1, { bias: false }), 256)).toBe(16384);
     const ratio = weights(separableConv2d(128, 3, { bias: false }), 64) / weights(conv2d(128, 3, { bias: false }), 64);
     expectHand([ratio], [0.118924]);
@@ -133,7 +261,9 @@ describe('numbers', () => {
     const states = initialNumbers(trace);
     expect(numbers(y, states)).toEqual([0, 0, 1, 1, 0, 0]);
     expect(numbers(gradients(sum(y), [table])[0] as Value, states)).toEqual([1, 1, 0, 0, 0, 0, 0, 0]);
-    expect(numbers(traced(embedding(4, 2, { weightInitializer: zeros }), indices).y, states)).toEqual([1, 1, 1, 1, 1, 1].map((_, i) => (i < 2 || i > 3 ? 0 : 1)));
+    expect(numbers(traced(embedding(4, 2, { weightInitializer: zeros }), indices).y, states)).toEqual(
+      [1, 1, 1, 1, 1, 1].map((_, i) => (i < 2 || i > 3 ? 0 : 1)),
+    );
   });
 
   const column = constant([[1], [2], [3], [4]]);
@@ -164,28 +294,53 @@ describe('numbers', () => {
   });
 
   test('zeroPad and residual', () => {
-    const [padded] = evaluate([traced(layers.zeroPad(1), constant({ dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(7) })).y]);
+    const [padded] = evaluate([
+      traced(layers.zeroPad(1), constant({ dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(7) })).y,
+    ]);
     expect([...(padded?.data ?? [])]).toEqual([0, 0, 0, 0, 7, 0, 0, 0, 0]);
     expectHand(numbers(traced(residual(tanh), constant([[1, -1]])).y), [1.761594, -1.761594]);
   });
 });
 
-const on = (block: layers.Block, shape: readonly number[], training = true) => () => traced(block, shape, training);
+const on =
+  (block: layers.Block, shape: readonly number[], training = true) =>
+  () =>
+    traced(block, shape, training);
 
 const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
-  ['layer', () => layer('a.b', tanh), refusal('OPTION', "layer: expected the name to be text without dots or spaces but got 'a.b'")],
+  [
+    'layer',
+    () => layer('a.b', tanh),
+    refusal('OPTION', "layer: expected the name to be text without dots or spaces but got 'a.b'"),
+  ],
   ['layer', () => layer('', tanh), refusal('OPTION', 'the name')],
-  ['dense', () => dense(0), refusal('VALUE', 'dense: expected the number of units to be a whole number of 1 or more but got 0')],
+  [
+    'dense',
+    () => dense(0),
+    refusal('VALUE', 'dense: expected the number of units to be a whole number of 1 or more but got 0'),
+  ],
   ['dense', () => dense(3, { units: 1 } as never), refusal('OPTION', "'units'")],
-  ['dense', on(dense(3), [4]), refusal('SHAPE', 'dense: expected the input to be [N, ..., F] but got float32[4] (at dense)')],
+  [
+    'dense',
+    on(dense(3), [4]),
+    refusal('SHAPE', 'dense: expected the input to be [N, ..., F] but got float32[4] (at dense)'),
+  ],
   ['dense', on(sequential(dense(3), dense(3)), [4, 0]), refusal('SHAPE', 'dense.weight')],
   ['conv2d', () => conv2d(0, 3), refusal('VALUE', 'conv2d: expected the number of filters')],
   ['conv2d', () => conv2d(4, 0), refusal('VALUE', 'conv2d: expected the kernel')],
   ['conv2d', () => conv2d(4, [3, 3, 3] as never), refusal('VALUE', '[height, width]')],
   ['conv2d', () => conv2d(4, 3, { strides: 2 } as never), refusal('OPTION', "'strides'")],
   ['conv2d', () => conv2d(4, 3, { groups: 0 }), refusal('VALUE', 'conv2d: expected groups')],
-  ['conv2d', on(conv2d(4, 3), [2, 8]), refusal('SHAPE', 'conv2d: expected the input to be [N, H, W, C] but got float32[2, 8]')],
-  ['conv2d', on(conv2d(6, 1, { groups: 3 }), image), refusal('SHAPE', 'conv2d: expected channels and filters to be multiples of groups = 3 but got 4 and 6')],
+  [
+    'conv2d',
+    on(conv2d(4, 3), [2, 8]),
+    refusal('SHAPE', 'conv2d: expected the input to be [N, H, W, C] but got float32[2, 8]'),
+  ],
+  [
+    'conv2d',
+    on(conv2d(6, 1, { groups: 3 }), image),
+    refusal('SHAPE', 'conv2d: expected channels and filters to be multiples of groups = 3 but got 4 and 6'),
+  ],
   ['conv2d', on(conv2d(4, 9), image), refusal('SHAPE', 'conv2d: expected the window')],
   ['depthwiseConv2d', () => depthwiseConv2d(3, { groups: 2 } as never), refusal('OPTION', "'groups'")],
   ['depthwiseConv2d', () => depthwiseConv2d(3, { multiplier: 0 }), refusal('VALUE', 'the multiplier')],
@@ -199,13 +354,24 @@ const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
   ['batchNorm', () => batchNorm({ momentum: 2 }), refusal('VALUE', 'batchNorm: expected momentum')],
   ['batchNorm', () => batchNorm({ epsilon: -1 }), refusal('VALUE', 'batchNorm: expected epsilon')],
   ['batchNorm', () => batchNorm({ decay: 0.9 } as never), refusal('OPTION', "'decay'")],
-  ['batchNorm', on(batchNorm(), [1, 3]), refusal('SHAPE', 'batchNorm: expected the input to be of at least two numbers per channel while training but got float32[1, 3]')],
+  [
+    'batchNorm',
+    on(batchNorm(), [1, 3]),
+    refusal(
+      'SHAPE',
+      'batchNorm: expected the input to be of at least two numbers per channel while training but got float32[1, 3]',
+    ),
+  ],
   ['batchNorm', () => traced(batchNorm(), constant(Int32Array.of(1))), refusal('DTYPE', 'batchNorm')],
   ['dropout', () => dropout(1.5), refusal('VALUE', 'dropout: expected p')],
   ['dropout', () => dropout(0.5, { p: 0.5 } as never), refusal('OPTION', "'p'")],
   ['embedding', () => embedding(0, 3), refusal('VALUE', 'embedding: expected the count')],
   ['embedding', () => embedding(3, 0), refusal('VALUE', 'embedding: expected the number of features')],
-  ['embedding', () => embedding(3, 2, { paddingIndex: 3 }), refusal('VALUE', 'embedding: expected paddingIndex to be below the count 3 but got 3')],
+  [
+    'embedding',
+    () => embedding(3, 2, { paddingIndex: 3 }),
+    refusal('VALUE', 'embedding: expected paddingIndex to be below the count 3 but got 3'),
+  ],
   ['embedding', () => embedding(3, 2, { paddingIndex: -1 }), refusal('VALUE', 'paddingIndex')],
   ['embedding', () => embedding(3, 2, { padding: 1 } as never), refusal('OPTION', "'padding'")],
   ['embedding', on(embedding(3, 2), [2]), refusal('DTYPE', 'gather: expected the indices to be int32')],
@@ -217,13 +383,25 @@ const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
   ['rescale', () => layers.rescale({ offset: Infinity }), refusal('VALUE', 'rescale: expected offset')],
   ['rescale', () => layers.rescale({ factor: 2 } as never), refusal('OPTION', "'factor'")],
   ['softmax', () => layers.softmax({ temp: 2 } as never), refusal('OPTION', "'temp'")],
-  ['sequential', () => sequential(), refusal('OPTION', 'sequential: expected the blocks to be at least one but got none')],
-  ['sequential', () => sequential(dense(2), 3 as never), refusal('OPTION', 'sequential: expected block 1 to be a layer or a function but got number')],
+  [
+    'sequential',
+    () => sequential(),
+    refusal('OPTION', 'sequential: expected the blocks to be at least one but got none'),
+  ],
+  [
+    'sequential',
+    () => sequential(dense(2), 3 as never),
+    refusal('OPTION', 'sequential: expected block 1 to be a layer or a function but got number'),
+  ],
   ['sequential', () => sequential({ 'a.b': dense(2) }), refusal('OPTION', "'a.b'")],
   ['branch', () => branch([]), refusal('OPTION', 'branch: expected the blocks to be at least one')],
   ['branch', () => branch([tanh], { merge: 'mean' as never }), refusal('OPTION', 'branch: expected merge')],
   ['branch', () => branch([tanh], { join: 'add' } as never), refusal('OPTION', "'join'")],
-  ['branch', on(branch([dense(2), dense(3)], { merge: 'add' }), [2, 3]), refusal('SHAPE', 'add: expected the merged values', '[2, 2]', '[2, 3]', '(at branch)')],
+  [
+    'branch',
+    on(branch([dense(2), dense(3)], { merge: 'add' }), [2, 3]),
+    refusal('SHAPE', 'add: expected the merged values', '[2, 2]', '[2, 3]', '(at branch)'),
+  ],
   ['residual', () => residual(tanh, { around: tanh } as never), refusal('OPTION', "'around'")],
   ['residual', on(residual(dense(1)), [2, 3]), refusal('SHAPE', '[2, 1]', '[2, 3]', '(at residual)')],
 ];

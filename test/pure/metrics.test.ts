@@ -20,10 +20,22 @@ const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
   ['accuracy', () => accuracy()(scores, feed('y', [8])), refusal('SHAPE', 'accuracy: expected the target')],
   ['topKAccuracy', () => topKAccuracy(0), refusal('VALUE', 'topKAccuracy: expected k')],
   ['topKAccuracy', () => topKAccuracy(4)(scores, labels), refusal('VALUE', 'k')],
-  ['topKAccuracy', () => topKAccuracy(1)(scores, feed('y', [8], 'uint8')), refusal('DTYPE', 'topKAccuracy: expected the labels to be int32')],
+  [
+    'topKAccuracy',
+    () => topKAccuracy(1)(scores, feed('y', [8], 'uint8')),
+    refusal('DTYPE', 'topKAccuracy: expected the labels to be int32'),
+  ],
   ['meanSquaredError', () => meanSquaredError()(scores, labels), refusal('DTYPE', 'target')],
-  ['confusionMatrix', () => confusionMatrix([0], [0, 1], 2), refusal('DATA', 'confusionMatrix: expected the number of predictions to be 1, that of the labels but got 2')],
-  ['confusionMatrix', () => confusionMatrix([0, 2], [0, 1], 2), refusal('VALUE', 'every label to be a whole number between 0 and 1 but got 2 at 1')],
+  [
+    'confusionMatrix',
+    () => confusionMatrix([0], [0, 1], 2),
+    refusal('DATA', 'confusionMatrix: expected the number of predictions to be 1, that of the labels but got 2'),
+  ],
+  [
+    'confusionMatrix',
+    () => confusionMatrix([0, 2], [0, 1], 2),
+    refusal('VALUE', 'every label to be a whole number between 0 and 1 but got 2 at 1'),
+  ],
   ['confusionMatrix', () => confusionMatrix([0], [-1], 2), refusal('VALUE', 'every prediction', 'but got -1 at 0')],
   ['confusionMatrix', () => confusionMatrix([], [], 0), refusal('VALUE', 'the number of classes')],
 ];

@@ -5,7 +5,18 @@ import type { Value } from '../../lib/graph/value';
 import { add } from '../../lib/ops/elementwise';
 import { feed, state } from '../../lib/ops/source';
 import {
-  adam, adamw, chain, clipByGlobalNorm, clipByValue, groups, momentum, scaleByAdam, scaleByRate, sgd, type Transform, weightDecay,
+  adam,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  clipByValue,
+  groups,
+  momentum,
+  scaleByAdam,
+  scaleByRate,
+  sgd,
+  type Transform,
+  weightDecay,
 } from '../../lib/optimizers';
 import { constant, cosine, exponential, inverseTime, stepwise, warmUp } from '../../lib/schedules';
 import { refusal } from '../io/refusal';
@@ -19,7 +30,10 @@ function applied(optimizer: Transform) {
   const parameters = new Map(Object.entries(shapes).map(([path, shape]) => [path, state(path, shape)]));
   const gradients = new Map(Object.entries(shapes).map(([path, shape]) => [path, feed(`gradient ${path}`, shape)]));
   const updates = optimizer(gradients, parameters, new Scope(trace, 'optimizer'));
-  const states = [...trace.updates].map(([path, next]) => ({ state: trace.declarations.get(path)?.value as Value, next }));
+  const states = [...trace.updates].map(([path, next]) => ({
+    state: trace.declarations.get(path)?.value as Value,
+    next,
+  }));
   const moved = [...updates].map(([path, update]) => {
     const parameter = parameters.get(path) as Value;
     return { state: parameter, next: add(parameter, update) };
@@ -40,8 +54,10 @@ describe('states', () => {
     const { paths } = applied(adam({ rate: exponential({ rate: 0.1, decay: 0.1 }) }));
     expect(paths).toEqual([
       'optimizer.adam.step',
-      'optimizer.adam.mean.dense.weight', 'optimizer.adam.meanSquare.dense.weight',
-      'optimizer.adam.mean.dense.bias', 'optimizer.adam.meanSquare.dense.bias',
+      'optimizer.adam.mean.dense.weight',
+      'optimizer.adam.meanSquare.dense.weight',
+      'optimizer.adam.mean.dense.bias',
+      'optimizer.adam.meanSquare.dense.bias',
       'optimizer.rate.step',
     ]);
   });
@@ -49,7 +65,8 @@ describe('states', () => {
   test('groups keep theirs apart, and none for what is frozen', () => {
     const own = { match: 'dense.bias', optimizer: sgd({ rate: 0.1, momentum: 0.5 }) };
     expect(applied(groups(sgd({ rate: 0.1, momentum: 0.9 }), own)).paths).toEqual([
-      'optimizer.common.momentum.velocity.dense.weight', 'optimizer.group.momentum.velocity.dense.bias',
+      'optimizer.common.momentum.velocity.dense.weight',
+      'optimizer.group.momentum.velocity.dense.bias',
     ]);
     const { paths, updates } = applied(groups(sgd({ rate: 0.1, momentum: 0.9 }), { match: /bias$/, freeze: true }));
     expect(paths).toEqual(['optimizer.common.momentum.velocity.dense.weight']);
@@ -58,7 +75,8 @@ describe('states', () => {
 });
 
 describe('fusion: one pass per parameter, scalars once', () => {
-  const passes = (optimizer: Transform) => applied(optimizer).plan.steps.filter(({ kernel }) => kernel === 'elementwise').length;
+  const passes = (optimizer: Transform) =>
+    applied(optimizer).plan.steps.filter(({ kernel }) => kernel === 'elementwise').length;
 
   test('descent with momentum and decay', () => {
     expect(passes(sgd({ rate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1 }))).toBe(2);
@@ -97,12 +115,24 @@ test('values can be found by name', () => {
 });
 
 const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
-  ['sgd', () => sgd({ rate: -1 }), refusal('VALUE', 'scaleByRate: expected the rate to be a finite number at least 0 but got -1')],
+  [
+    'sgd',
+    () => sgd({ rate: -1 }),
+    refusal('VALUE', 'scaleByRate: expected the rate to be a finite number at least 0 but got -1'),
+  ],
   ['sgd', () => sgd({} as never), refusal('VALUE', 'the rate', 'undefined')],
   ['sgd', () => sgd({ lr: 1 } as never), refusal('OPTION', 'sgd: expected every option', "'lr'")],
-  ['sgd', () => sgd({ rate: 1, momentum: 1 }), refusal('VALUE', 'momentum: expected mu to be a finite number at least 0 and below 1 but got 1')],
+  [
+    'sgd',
+    () => sgd({ rate: 1, momentum: 1 }),
+    refusal('VALUE', 'momentum: expected mu to be a finite number at least 0 and below 1 but got 1'),
+  ],
   ['sgd', () => sgd({ rate: 1, nesterov: true }), refusal('OPTION', 'sgd: expected nesterov to be used with momentum')],
-  ['sgd', () => sgd({ rate: 1, form: 'tf' as never }), refusal('OPTION', "sgd: expected form to be one of notes, torch but got 'tf'")],
+  [
+    'sgd',
+    () => sgd({ rate: 1, form: 'tf' as never }),
+    refusal('OPTION', "sgd: expected form to be one of notes, torch but got 'tf'"),
+  ],
   ['sgd', () => sgd({ rate: 1, weightDecay: -1 }), refusal('VALUE', 'weightDecay: expected lambda')],
   ['momentum', () => momentum({ beta: 1 } as never), refusal('OPTION', "'beta'")],
   ['adam', () => adam({ beta1: 1 }), refusal('VALUE', 'scaleByAdam: expected beta1')],
@@ -115,16 +145,31 @@ const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
   ['weightDecay', () => weightDecay(0.1, { only: 'x' } as never), refusal('OPTION', "'only'")],
   ['clipByGlobalNorm', () => clipByGlobalNorm(0), refusal('VALUE', 'clipByGlobalNorm: expected the limit')],
   ['clipByValue', () => clipByValue(-1), refusal('VALUE', 'clipByValue: expected the limit')],
-  ['groups', () => groups(adam(), { match: 'x', rate: 1 } as never), refusal('OPTION', 'groups: expected every option', "'rate'")],
+  [
+    'groups',
+    () => groups(adam(), { match: 'x', rate: 1 } as never),
+    refusal('OPTION', 'groups: expected every option', "'rate'"),
+  ],
   ['groups', () => groups(adam(), { match: 'x', rateMultiplier: -1 }), refusal('VALUE', 'rateMultiplier')],
   ['groups', () => groups(adam(), { match: 'x', freeze: true, optimizer: adam() }), refusal('OPTION', 'frozen')],
-  ['groups', () => applied(groups(adam(), { match: 'conv', freeze: true })), refusal('OPTION', 'groups: expected every group to be one that matches some of dense.weight, dense.bias but got match conv')],
+  [
+    'groups',
+    () => applied(groups(adam(), { match: 'conv', freeze: true })),
+    refusal(
+      'OPTION',
+      'groups: expected every group to be one that matches some of dense.weight, dense.bias but got match conv',
+    ),
+  ],
   ['constant', () => constant(-1), refusal('VALUE', 'constant: expected the rate')],
   ['exponential', () => exponential({ rate: 1, decay: -1 }), refusal('VALUE', 'exponential: expected decay')],
   ['exponential', () => exponential({ rate: 1, gamma: 1 } as never), refusal('OPTION', "'gamma'")],
   ['stepwise', () => stepwise({ rate: 1, every: 0 }), refusal('VALUE', 'stepwise: expected every')],
   ['stepwise', () => stepwise({ rate: 1, every: 2, factor: 0 }), refusal('VALUE', 'stepwise: expected factor')],
-  ['inverseTime', () => inverseTime({ rate: Number.NaN, decay: 1 }), refusal('VALUE', 'inverseTime: expected the rate')],
+  [
+    'inverseTime',
+    () => inverseTime({ rate: Number.NaN, decay: 1 }),
+    refusal('VALUE', 'inverseTime: expected the rate'),
+  ],
   ['inverseTime', () => inverseTime({ rate: 1, decay: -1 }), refusal('VALUE', 'inverseTime: expected decay')],
   ['cosine', () => cosine({ rate: 1, steps: 1.5 }), refusal('VALUE', 'cosine: expected steps')],
   ['cosine', () => cosine({ rate: 1, steps: 5, final: -1 }), refusal('VALUE', 'cosine: expected final')],

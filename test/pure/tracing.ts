@@ -31,10 +31,18 @@ export function traced(block: Block, input: Value | readonly number[], training 
 
 /** The first numbers of everything that a trace has declared. */
 export const initialNumbers = ({ declarations }: Trace): Map<string, Tensor64> =>
-  new Map([...declarations.values()].map(({ path, shape, initializer }) => [path, evaluate([initializer(shape, key)])[0] as Tensor64]));
+  new Map(
+    [...declarations.values()].map(({ path, shape, initializer }) => [
+      path,
+      evaluate([initializer(shape, key)])[0] as Tensor64,
+    ]),
+  );
 
 /** The numbers of `states` after the step that was traced. */
 export function updated(trace: Trace, numbers: Numbers): Map<string, Tensor64> {
   const results = evaluate([...trace.updates.values()], new Map(), numbers);
-  return new Map([...numbers, ...[...trace.updates.keys()].map((path, i): [string, Tensor64] => [path, results[i] as Tensor64])]);
+  return new Map([
+    ...numbers,
+    ...[...trace.updates.keys()].map((path, i): [string, Tensor64] => [path, results[i] as Tensor64]),
+  ]);
 }

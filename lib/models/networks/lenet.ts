@@ -13,7 +13,14 @@ export interface LenetOptions {
 /** Images [N, H, W, C] to logits [N, classes]. */
 export const lenet = ({ classes = 10, filters = [32, 64], hidden = 512 }: LenetOptions = {}): Layer =>
   sequential(
-    conv2d(filters[0], 5, { padding: 'same' }), relu(), maxPool(2),
-    conv2d(filters[1], 5, { padding: 'same' }), relu(), maxPool(2),
-    flatten(), dense(hidden), relu(), dense(classes),
+    conv2d(filters[0], 5, { padding: 'same' }),
+    relu(),
+    maxPool(2),
+    conv2d(filters[1], 5, { padding: 'same' }),
+    relu(),
+    maxPool(2),
+    flatten(),
+    dense(hidden),
+    relu(),
+    dense(classes),
   );
