@@ -6,6 +6,7 @@ import type { Tensor } from '../graph/tensor';
 import { type Layer, rescale, sequential } from '../layers';
 import { cnn, lenet, type Model, mlp } from '../models';
 import { adam, sgd, type Transform } from '../optimizers';
+import { cosine, type Rate } from '../schedules';
 
 /** Training, validation and test data with the number of classes. */
 export interface Splits {
@@ -55,7 +56,7 @@ export function makeModel(name: string, classes: number, input: Pick<Tensor, 'dt
   return input.dtype === 'uint8' ? sequential(rescale(), make(classes)) : make(classes);
 }
 
-const optimizers: Readonly<Record<string, (rate: number) => Transform>> = {
+const optimizers: Readonly<Record<string, (rate: Rate) => Transform>> = {
   adam: (rate) => adam({ rate }),
   sgd: (rate) => sgd({ rate }),
   momentum: (rate) => sgd({ rate, momentum: 0.9 }),
@@ -63,8 +64,19 @@ const optimizers: Readonly<Record<string, (rate: number) => Transform>> = {
 
 export const optimizerNames = Object.keys(optimizers);
 
+const schedules: Readonly<Record<string, (rate: number, steps: number) => Rate>> = {
+  constant: (rate) => rate,
+  cosine: (rate, steps) => cosine({ rate, steps }),
+};
+
+export const scheduleNames = Object.keys(schedules);
+
+/** A learning rate by the name of its schedule: `cosine` falls to 0 over `steps` steps. */
+export const makeRate = (name: string, rate: number, steps: number): Rate =>
+  (schedules[name] as (rate: number, steps: number) => Rate)(rate, steps);
+
 /** An optimizer by name. */
-export function makeOptimizer(name: string, rate: number): Transform {
+export function makeOptimizer(name: string, rate: Rate): Transform {
   const make = optimizers[name];
   if (!make)
     throw complaint('OPTION', {

@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConvoltError } from '../graph/errors';
 import { info, setThreads } from '../runtime/addon';
-import { dataNames, modelNames, optimizerNames } from './choices';
+import { dataNames, modelNames, optimizerNames, scheduleNames } from './choices';
 import { evaluate } from './evaluate';
 import { predict } from './predict';
 import { train } from './train';
@@ -42,6 +42,7 @@ program
   .option('--batch <size>', 'examples per step', whole(1), 64)
   .addOption(new Option('--optimizer <name>', 'optimizer').choices(optimizerNames).default('adam'))
   .option('--rate <number>', 'learning rate', positive, 0.001)
+  .addOption(new Option('--schedule <name>', 'how the rate falls').choices(scheduleNames).default('cosine'))
   .option('--patience <epochs>', 'stop early after so many epochs without a better validation accuracy', whole(1))
   .option('--seed <number>', 'fixes every random draw', whole(0), 0)
   .option('--resume <file>', 'go on from a checkpoint')

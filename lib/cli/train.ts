@@ -7,7 +7,8 @@ import { refused } from '../io/file';
 import { crossEntropy } from '../losses';
 import { accuracy } from '../metrics';
 import { type EpochReport, evaluate, fit, Session } from '../models';
-import { loadData, makeModel, makeOptimizer, type Splits } from './choices';
+import type { Rate } from '../schedules';
+import { loadData, makeModel, makeOptimizer, makeRate, type Splits } from './choices';
 import { showMeasure, TrainingReport } from './report';
 
 export interface TrainOptions {
@@ -16,6 +17,7 @@ export interface TrainOptions {
   readonly epochs: number;
   readonly batch: number;
   readonly rate: number;
+  readonly schedule: string;
   readonly optimizer: string;
   readonly patience?: number;
   readonly seed: number;
@@ -48,7 +50,7 @@ function stopOnInterrupt(): { signal: AbortSignal; release: () => void } {
 export function openSession(
   name: string,
   splits: Splits,
-  options: { rate?: number; optimizer?: string; seed?: number } = {},
+  options: { rate?: Rate; optimizer?: string; seed?: number } = {},
 ): Session {
   const { optimizer = 'adam', rate = 1e-3, seed = 0 } = options;
   return new Session(makeModel(name, splits.classes, splits.train.input), {
@@ -72,7 +74,9 @@ async function prepareFolder(path: string): Promise<void> {
 /** Trains, prints, saves `model.safetensors`, `history.json` and `curves.svg` into the output folder. */
 export async function train(options: TrainOptions): Promise<void> {
   const splits = await loadData(options.data, options.seed);
-  const session = openSession(options.model, splits, options);
+  const steps = options.epochs * Math.ceil(splits.train.size / options.batch);
+  const rate = makeRate(options.schedule, options.rate, steps);
+  const session = openSession(options.model, splits, { ...options, rate });
   if (options.resume) await session.load(options.resume);
   await prepareFolder(options.out);
   const path = join(options.out, 'model.safetensors');

@@ -1,4 +1,5 @@
 /** The training step as values: model, loss, gradients and optimizer joined into one traced function. */
+import { commute } from '../compiler/commute';
 import { gradients } from '../compiler/differentiate';
 import { complaint, tracingAt } from '../graph/errors';
 import { Scope, type Trace } from '../graph/scope';
@@ -32,6 +33,13 @@ function measure(objective: Objective, prediction: unknown, target: unknown): Re
   return measured;
 }
 
+/** The same values and updates with elementwise work moved behind max pooling. */
+function pooledEarly(trace: Trace, measured: Record<string, Value>): Record<string, Value> {
+  const now = commute([...Object.values(measured), ...trace.updates.values()]);
+  for (const [path, next] of trace.updates) trace.updates.set(path, now(next));
+  return Object.fromEntries(Object.entries(measured).map(([name, value]) => [name, now(value)]));
+}
+
 /** The trained parameters that a trace has declared, by path. */
 export function parametersOf(trace: Trace): Map<string, Value> {
   const trained = [...trace.declarations.values()].filter(({ role }) => role === 'parameter');
@@ -62,7 +70,7 @@ export function traceTraining(
   input: ModelInput,
   target: ModelInput,
 ): Record<string, Value> {
-  const measured = measure(objective, model(input, new Scope(trace)), target);
+  const measured = pooledEarly(trace, measure(objective, model(input, new Scope(trace)), target));
   const parameters = parametersOf(trace);
   if (parameters.size === 0) {
     throw complaint('STATE', {

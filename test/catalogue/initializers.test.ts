@@ -1,7 +1,17 @@
 /** Chapter I: the printed scales of initializers. */
 import { hostNormal } from '../../lib/graph/philox';
 import type { Initializer } from '../../lib/graph/scope';
-import { constant, heNormal, heUniform, normal, ones, uniform, xavierNormal, xavierUniform, zeros } from '../../lib/initializers';
+import {
+  constant,
+  heNormal,
+  heUniform,
+  normal,
+  ones,
+  uniform,
+  xavierNormal,
+  xavierUniform,
+  zeros,
+} from '../../lib/initializers';
 import { randomNormal, randomUniform } from '../../lib/ops/random';
 import { expectHand } from '../closeness';
 import { key } from '../pure/tracing';

@@ -1,8 +1,9 @@
 /** Chapter J: the printed numbers of losses, in float64. */
+
+import { absoluteError, binaryCrossEntropy, crossEntropy, reduceLoss, squaredError } from '../../lib/losses';
 import { add, square, sub } from '../../lib/ops/elementwise';
 import { mean } from '../../lib/ops/reduce';
 import { constant } from '../../lib/ops/source';
-import { absoluteError, binaryCrossEntropy, crossEntropy, reduceLoss, squaredError } from '../../lib/losses';
 import { expectHand } from '../closeness';
 import { numbers, slope } from './numbers';
 
@@ -29,14 +30,20 @@ describe('J-01 softmax cross-entropy', () => {
   });
 
   test('class weights make the mean a weighted one', () => {
-    const rows = constant([[1, 2, 3], [1, 2, 3]]);
+    const rows = constant([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
     const weights = [1, 2, 3];
     expectHand(numbers(crossEntropy({ weights, reduction: 'mean' })(rows, labels(2, 0))), [0.907606]);
     expectHand(numbers(mean(crossEntropy({ weights })(rows, labels(2, 0)))), [0.907606]);
   });
 
   test('ignored examples do not count', () => {
-    const rows = constant([[1, 2, 3], [9, 9, 9]]);
+    const rows = constant([
+      [1, 2, 3],
+      [9, 9, 9],
+    ]);
     const loss = mean(crossEntropy({ ignoreIndex: -100 })(rows, labels(2, -100)));
     expectHand(numbers(loss), [0.407606]);
     expectHand(slope(loss, rows), [0.090031, 0.244728, -0.334759, 0, 0, 0]);
@@ -47,13 +54,24 @@ describe('J-01 softmax cross-entropy', () => {
   });
 
   test('large logits stay finite', () => {
-    const large = constant([[1e4, -1e4], [-1e4, 1e4]]);
+    const large = constant([
+      [1e4, -1e4],
+      [-1e4, 1e4],
+    ]);
     expectHand(numbers(crossEntropy()(large, labels(0, 0))), [0, 20000]);
   });
 
   test('positions of a sequence count alike', () => {
-    const sequence = constant([[[1, 2, 3], [1, 2, 3]]]);
-    expectHand(numbers(crossEntropy()(sequence, constant({ dtype: 'int32', shape: [1, 2], data: Int32Array.of(2, 1) }))), [0.907606]);
+    const sequence = constant([
+      [
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+    ]);
+    expectHand(
+      numbers(crossEntropy()(sequence, constant({ dtype: 'int32', shape: [1, 2], data: Int32Array.of(2, 1) }))),
+      [0.907606],
+    );
   });
 });
 
@@ -87,7 +105,16 @@ describe('J-04, J-05 squared and absolute error', () => {
   });
 
   test('several outputs are averaged per example', () => {
-    const [a, b] = [constant([[1, 3], [2, 4]]), constant([[0, 0], [0, 0]])];
+    const [a, b] = [
+      constant([
+        [1, 3],
+        [2, 4],
+      ]),
+      constant([
+        [0, 0],
+        [0, 0],
+      ]),
+    ];
     expect(numbers(squaredError()(a, b))).toEqual([5, 10]);
     expect(numbers(squaredError({ reduction: 'none' })(a, b))).toEqual([1, 9, 4, 16]);
     expect(numbers(squaredError({ reduction: 'mean' })(a, b))).toEqual([7.5]);

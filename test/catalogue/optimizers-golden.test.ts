@@ -75,11 +75,12 @@ function reference(optimizer: Transform, steps: number): number[][] {
     trace.updates.set(path, add(parameters.get(path) as Value, update));
   }
   const states = initialNumbers(trace);
-  names.forEach((path, i) => states.set(path, start(i)));
+  for (const [i, path] of names.entries()) states.set(path, start(i));
   const changed = [...trace.updates.keys()];
   return Array.from({ length: steps }, (_, step) => {
     const feeds = new Map(names.map((path, i) => [path, gradientOf(step, i)]));
-    evaluate([...trace.updates.values()], feeds, states).forEach((made, i) => states.set(changed[i] as string, made));
+    const made = evaluate([...trace.updates.values()], feeds, states);
+    for (const [i, next] of made.entries()) states.set(changed[i] as string, next);
     return names.flatMap((path) => [...(states.get(path)?.data ?? [])]);
   });
 }
@@ -100,7 +101,7 @@ async function native(optimizer: Transform, steps: number): Promise<number[][]> 
   const inputs = (step: number) =>
     Object.fromEntries(names.map((_, i) => [`x${i}`, tensor([...gradientOf(step, i).data], [1, count])]));
   await session.run(inputs(0));
-  names.forEach((path, i) => session.write(path, tensor([...start(i).data], [count])));
+  for (const [i, path] of names.entries()) session.write(path, tensor([...start(i).data], [count]));
   const path: number[][] = [];
   for (let step = 0; step < steps; step++) {
     await session.step(inputs(step), tensor([0]));
@@ -131,7 +132,10 @@ describe('N-03 running statistics after 50 batches', () => {
   /** Rising numbers, so that later batches weigh more where they should. */
   const batch = (i: number) => {
     const { shape, data } = noise(i, [3, 5, 6, 4]);
-    return tensor(Float32Array.from(data, (x) => x * (1 + i / 64) + i / 16), shape);
+    return tensor(
+      Float32Array.from(data, (x) => x * (1 + i / 64) + i / 16),
+      shape,
+    );
   };
 
   async function trained(momentumOrAverage: number | null) {

@@ -2,8 +2,27 @@
 import type { Value } from '../../lib/graph/value';
 import { add, mul, sub } from '../../lib/ops/elementwise';
 import { constant } from '../../lib/ops/source';
-import { adam, adamw, chain, clipByGlobalNorm, clipByValue, groups, momentum, scaleByRate, sgd, type Transform } from '../../lib/optimizers';
-import { constant as constantRate, cosine, exponential, inverseTime, stepwise, warmUp, type Schedule } from '../../lib/schedules';
+import {
+  adam,
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  clipByValue,
+  groups,
+  momentum,
+  scaleByRate,
+  sgd,
+  type Transform,
+} from '../../lib/optimizers';
+import {
+  constant as constantRate,
+  cosine,
+  exponential,
+  inverseTime,
+  type Schedule,
+  stepwise,
+  warmUp,
+} from '../../lib/schedules';
 import { expectHand } from '../closeness';
 import { descend, type Point } from './descend';
 import { numbers } from './numbers';
@@ -62,11 +81,19 @@ describe('O-04 Nesterov momentum', () => {
 describe('O-08 Adam', () => {
   test('printed iterates', () => {
     const path = iterates(adam({ rate: 0.1 }));
-    expectHand(path.filter((_, i) => i % 2 === 0), [0.9, 0.800412, 0.701586]);
+    expectHand(
+      path.filter((_, i) => i % 2 === 0),
+      [0.9, 0.800412, 0.701586],
+    );
   });
 
   test.each([1e-6, 1e-3, 1, 1e3, 1e6])('the first step is as long as the rate for gradients of size %p', (size) => {
-    const [point] = descend(adam({ rate: 0.1, epsilon: 1e-30 }), () => new Map([['w', constant([size, -size])]]), { w: [0, 0] }, 1);
+    const [point] = descend(
+      adam({ rate: 0.1, epsilon: 1e-30 }),
+      () => new Map([['w', constant([size, -size])]]),
+      { w: [0, 0] },
+      1,
+    );
     for (const move of point?.w ?? []) {
       expect(Math.abs(move)).toBeLessThanOrEqual(0.1 * (1 + 1e-6));
       expect(Math.abs(move)).toBeGreaterThanOrEqual(0.1 * (1 - 1e-6));
@@ -101,7 +128,10 @@ describe('O-12 groups', () => {
 
   test('a multiplier of 0 leaves the numbers as they are', () => {
     const point = run(groups(adam({ rate: 0.1 }), { match: 'head', rateMultiplier: 0 }));
-    expect([point['head.weight'], point['head.bias']]).toEqual([[1, 1], [1, 1]]);
+    expect([point['head.weight'], point['head.bias']]).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
     expect(point['body.weight']).not.toEqual([1, 1]);
   });
 });
@@ -134,7 +164,8 @@ describe('schedules', () => {
   test('O-15 constant', () => expectHand(at(constantRate(0.01), 0, 1000), [0.01, 0.01]));
   test('O-16 stepwise', () =>
     expectHand(at(stepwise({ rate: 0.1, every: 5 }), 0, 4, 5, 10, 20), [0.1, 0.1, 0.05, 0.025, 0.00625]));
-  test('O-17 exponential', () => expectHand(at(exponential({ rate: 0.1, decay: 0.1 }), 0, 1, 10), [0.1, 0.090484, 0.036788]));
+  test('O-17 exponential', () =>
+    expectHand(at(exponential({ rate: 0.1, decay: 0.1 }), 0, 1, 10), [0.1, 0.090484, 0.036788]));
   test('O-18 1 / t', () => expectHand(at(inverseTime({ rate: 0.1, decay: 0.1 }), 0, 1, 10), [0.1, 0.090909, 0.05]));
   test('cosine', () => expectHand(at(cosine({ rate: 1, steps: 10, final: 0.2 }), 0, 5, 10, 99), [1, 0.6, 0.2, 0.2]));
   test('warm-up', () => expectHand(at(warmUp(1, { steps: 4 }), 0, 1, 3, 9), [0.25, 0.5, 1, 1]));

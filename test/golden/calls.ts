@@ -2,7 +2,7 @@
 
 import * as functions from '../../lib/functions';
 import type { Value } from '../../lib/graph/value';
-import { binaryCrossEntropy, crossEntropy } from '../../lib/losses';
+import { absoluteError, binaryCrossEntropy, crossEntropy, squaredError } from '../../lib/losses';
 import * as ops from '../../lib/ops';
 
 /** Options as the golden file spells them; each call knows its own. */
@@ -143,6 +143,8 @@ export const calls: Readonly<Record<string, Call>> = {
     } = functions.batchNormalize(x as Value, { gamma: gamma as Value, beta: beta as Value });
     return [output, centre, spread];
   },
+  absoluteError: ([x, y], options) => absoluteError(options)(x as Value, y as Value),
+  squaredError: ([x, y], options) => squaredError(options)(x as Value, y as Value),
   binaryCrossEntropy: ([x, y], options) => binaryCrossEntropy(options)(x as Value, y as Value),
   crossEntropy: ([x, y], options) => crossEntropy(options)(x as Value, y as Value),
   concat: (values, options) => concat(values, options),

@@ -82,6 +82,14 @@ cases.append(
         lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none"), {"reduction": "none"},
     )
 )
+for call, loss in {"squaredError": F.mse_loss, "absoluteError": F.l1_loss}.items():
+    for reduction in ["none", "mean", "sum"]:
+        cases.append(
+            case(
+                f"{call}, {reduction}", call, [normal(19, 5, 3), normal(20, 5, 3)],
+                lambda x, y, f=loss, r=reduction: f(x, y, reduction=r), {"reduction": reduction},
+            )
+        )
 cases.append(case("concat", "concat", [normal(13, 2, 3, 4), normal(14, 2, 2, 4)], lambda a, b: torch.cat([a, b], 1), {"axis": 1}))
 cases.append(
     case("split", "split", [normal(15, 2, 6)], lambda x: torch.split(x, [1, 3, 2], 1), {"sizes": [1, 3, 2], "axis": 1})

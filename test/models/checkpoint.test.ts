@@ -47,7 +47,9 @@ describe('checkpoints', () => {
 
     const untraced = openRecipe();
     await untraced.load(at('little.safetensors'));
-    const failure = (await untraced.run(tensor(new Float32Array(64), [1, 8, 8, 1])).catch((error) => error)) as ConvoltError;
+    const failure = (await untraced
+      .run(tensor(new Float32Array(64), [1, 8, 8, 1]))
+      .catch((error) => error)) as ConvoltError;
     expect([failure.code, failure.message]).toEqual(['STATE', expect.stringContaining('little.safetensors')]);
     untraced.dispose();
   });

@@ -1,13 +1,28 @@
 /** T-01, T-02, O-01: what an epoch is made of, seen through `fit`. */
 
-import { data, fit, initializers, layers, losses, ops, optimizers, type Scope, Session, tensor, type Value } from '../../lib';
+import {
+  data,
+  fit,
+  initializers,
+  layers,
+  losses,
+  ops,
+  optimizers,
+  type Scope,
+  Session,
+  tensor,
+  type Value,
+} from '../../lib';
 
 const { dense, flatten, layer, sequential } = layers;
 
 /** A regression whose inputs are row numbers, and a model that notes which rows it is shown in which step. */
 const count = 23;
 const rows = data.dataset(
-  tensor(Float32Array.from({ length: count }, (_, i) => i), [count, 1]),
+  tensor(
+    Float32Array.from({ length: count }, (_, i) => i),
+    [count, 1],
+  ),
   tensor(new Float32Array(count), [count, 1]),
 );
 
@@ -95,10 +110,7 @@ describe('T-04 validation and test data', () => {
 
 describe('O-01 descent by batches', () => {
   /** Small whole numbers, so that every sum is exact in float32. */
-  const half = data.dataset(
-    tensor([1, -2, 3, 0, 2, 1, -1, 4], [4, 2]),
-    tensor([1, 0, -1, 2], [4, 1]),
-  );
+  const half = data.dataset(tensor([1, -2, 3, 0, 2, 1, -1, 4], [4, 2]), tensor([1, 0, -1, 2], [4, 1]));
   const doubled = data.dataset(
     tensor([...half.input.data, ...half.input.data], [8, 2]),
     tensor([...half.target.data, ...half.target.data], [8, 1]),

@@ -1,6 +1,22 @@
 /** The training loop: epochs, validation, early stopping, stopping by signal, determinism. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { cnn, type ConvoltError, data, epochs, evaluate, fit, type FitOptions, losses, metrics, mlp, optimizers, predict, Session, setThreads, tensor } from '../../lib';
+import {
+  type ConvoltError,
+  cnn,
+  data,
+  epochs,
+  evaluate,
+  type FitOptions,
+  fit,
+  losses,
+  metrics,
+  mlp,
+  optimizers,
+  predict,
+  Session,
+  setThreads,
+  tensor,
+} from '../../lib';
 import { EarlyStopping } from '../../lib/models/early-stopping';
 
 const { train, validation, test: testSet } = data.digitsSplit();
@@ -22,11 +38,15 @@ describe('fit', () => {
       optimizer: optimizers.sgd({ rate: 0.05, momentum: 0.9 }),
     });
     const history = await fit(session, train, {
-      epochs: 15, validation, earlyStopping: { patience: 8, monitor: 'accuracy' },
+      epochs: 15,
+      validation,
+      earlyStopping: { patience: 8, monitor: 'accuracy' },
     });
     expect((await evaluate(session, testSet)).accuracy).toBeGreaterThanOrEqual(0.97);
     expect(history.epochs.length).toBeGreaterThan(3);
-    const weights = session.declarations().filter(({ role, path }) => role === 'parameter' && !path.startsWith('optimizer'));
+    const weights = session
+      .declarations()
+      .filter(({ role, path }) => role === 'parameter' && !path.startsWith('optimizer'));
     expect(weights.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0)).toBe(1946);
     session.dispose();
   });
@@ -34,7 +54,11 @@ describe('fit', () => {
   test('every epoch sees every example once: a sum over examples is the same in each', async () => {
     const session = open();
     const seen: number[] = [];
-    await fit(session, train, { epochs: 2, batchSize: 100, onProgress: ({ batch, batches }) => batch === batches && seen.push(batches) });
+    await fit(session, train, {
+      epochs: 2,
+      batchSize: 100,
+      onProgress: ({ batch, batches }) => batch === batches && seen.push(batches),
+    });
     expect(seen).toEqual([11, 11]);
     session.dispose();
   });
@@ -74,7 +98,9 @@ describe('fit', () => {
       stoppedAt = performance.now();
       controller.abort();
     }, 300);
-    const failure = (await fit(session, train, { epochs: 1000, signal: controller.signal }).catch((error) => error)) as ConvoltError;
+    const failure = (await fit(session, train, { epochs: 1000, signal: controller.signal }).catch(
+      (error) => error,
+    )) as ConvoltError;
     expect(failure.code).toBe('ABORTED');
     expect(performance.now() - stoppedAt).toBeLessThan(100);
     expect((await evaluate(session, testSet)).loss).toBeGreaterThan(0);
@@ -97,7 +123,9 @@ describe('fit', () => {
     const all = await predict(session, testSet.input, { batchSize: 100 });
     expect(all.shape).toEqual([359, 10]);
     const alone = await session.run(data.take(testSet, 1).input);
-    expect([...all.data.slice(0, 10)].map((value) => value.toFixed(4))).toEqual([...alone.data].map((value) => value.toFixed(4)));
+    expect([...all.data.slice(0, 10)].map((value) => value.toFixed(4))).toEqual(
+      [...alone.data].map((value) => value.toFixed(4)),
+    );
     session.dispose();
   });
 });
@@ -153,7 +181,9 @@ describe('bad input', () => {
     const broken = { ...train.input, data: Float32Array.from(train.input.data) };
     broken.data[64 * 700] = Number.NaN;
     const session = open();
-    const failure = (await fit(session, { input: broken, target: train.target }).catch((error) => error)) as ConvoltError;
+    const failure = (await fit(session, { input: broken, target: train.target }).catch(
+      (error) => error,
+    )) as ConvoltError;
     expect(failure.code).toBe('NOT_FINITE');
     expect(failure.message).toContain('first seen in input');
     session.dispose();

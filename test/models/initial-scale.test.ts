@@ -1,5 +1,17 @@
 /** I-01 to I-06 at work: what the first weights do to a network, natively. */
-import { data, evaluate, fit, functions, initializers, layers, losses, metrics, optimizers, Session, tensor } from '../../lib';
+import {
+  data,
+  evaluate,
+  fit,
+  functions,
+  initializers,
+  layers,
+  losses,
+  metrics,
+  optimizers,
+  Session,
+  tensor,
+} from '../../lib';
 import { hostNormal } from '../../lib/graph/philox';
 
 const { dense, flatten, relu, sequential, sigmoid } = layers;
@@ -27,8 +39,8 @@ describe('I-01 weights that are all zeros do not learn', () => {
     const { accuracy, hidden, head } = await trained(sigmoid());
     expect(accuracy).toBeLessThan(0.3);
     expect(head.some((w) => w !== 0)).toBe(true);
-    hidden.forEach((w, i) => expect(w).toBe(hidden[i - (i % 32)])); // [64, 32]: one unit per column
-    head.forEach((w, i) => expect(w).toBe(head[i % 10])); // [32, 10]: one unit per row
+    expect(hidden).toEqual(hidden.map((_, i) => hidden[i - (i % 32)] as number)); // [64, 32]: one unit per column
+    expect(head).toEqual(head.map((_, i) => head[i % 10] as number)); // [32, 10]: one unit per row
   });
 
   test('units behind a ReLU stay at 0', async () => {

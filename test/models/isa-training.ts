@@ -10,7 +10,10 @@ async function main(): Promise<void> {
   const { train } = data.digitsSplit();
   const steps: number[] = [];
   for (let i = 0; i < 24; i++) {
-    const { input, target } = data.subset(train, Array.from({ length: 32 }, (_, j) => i * 32 + j));
+    const { input, target } = data.subset(
+      train,
+      Array.from({ length: 32 }, (_, j) => i * 32 + j),
+    );
     steps.push((await session.step(input, target)).loss);
   }
   console.log(JSON.stringify({ isa: info().isa, losses: steps }));

@@ -2,7 +2,11 @@
 import { cnn, data, evaluate, losses, metrics, optimizers, predict, Session } from '../../lib';
 
 const { train, validation } = data.digitsSplit();
-const batch = (i: number) => data.subset(train, Array.from({ length: 16 }, (_, j) => 16 * i + j));
+const batch = (i: number) =>
+  data.subset(
+    train,
+    Array.from({ length: 16 }, (_, j) => 16 * i + j),
+  );
 
 /** With everything that behaves differently in the two modes: dropout and batch normalisation. */
 const open = (seed = 3) =>

@@ -1,5 +1,5 @@
 /** A training with everything that must survive a checkpoint: moments, running statistics, dropout, step count. */
-import { cnn, data, losses, optimizers, schedules, Session } from '../../lib';
+import { cnn, data, losses, optimizers, Session, schedules } from '../../lib';
 
 export function openRecipe(): Session {
   return new Session(cnn({ filters: [4], hidden: 8, dropout: 0.4 }), {
@@ -13,7 +13,10 @@ export function openRecipe(): Session {
 export async function trainSteps(session: Session, first: number, count: number): Promise<void> {
   const { train } = data.digitsSplit();
   for (let i = first; i < first + count; i++) {
-    const { input, target } = data.subset(train, Array.from({ length: 16 }, (_, j) => i * 16 + j));
+    const { input, target } = data.subset(
+      train,
+      Array.from({ length: 16 }, (_, j) => i * 16 + j),
+    );
     await session.step(input, target);
   }
 }

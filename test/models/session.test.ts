@@ -1,5 +1,17 @@
 /** Sessions: steps, predictions, named values, errors that lose nothing. */
-import { type ConvoltError, layers, losses, metrics, ops, optimizers, type Scope, Session, type SessionOptions, tensor, type Value } from '../../lib';
+import {
+  type ConvoltError,
+  layers,
+  losses,
+  metrics,
+  ops,
+  optimizers,
+  type Scope,
+  Session,
+  type SessionOptions,
+  tensor,
+  type Value,
+} from '../../lib';
 import { hostNormal, hostUniform } from '../../lib/graph/philox';
 
 const { dense, relu, sequential } = layers;
@@ -142,7 +154,9 @@ describe('what goes wrong', () => {
   });
 
   test("errors point at the user's line", async () => {
-    const failure = (await open().run(tensor(new Int32Array(8), [2, 4])).catch((error) => error)) as ConvoltError;
+    const failure = (await open()
+      .run(tensor(new Int32Array(8), [2, 4]))
+      .catch((error) => error)) as ConvoltError;
     expect(failure.stack?.split('\n')[1]).toContain('session.test');
   });
 });

@@ -1,14 +1,17 @@
 /** The compiler's passes, without the native core: simplify, fuse, order, memory, encode. */
 import fc from 'fast-check';
+import { commute } from '../../lib/compiler/commute';
 import { compile } from '../../lib/compiler/compile';
 import { gradients } from '../../lib/compiler/differentiate';
 import { explain } from '../../lib/compiler/explain';
 import { encodePlan, type Plan } from '../../lib/compiler/plan';
 import { storageOf } from '../../lib/compiler/step';
 import { tensor } from '../../lib/graph/tensor';
-import type { Value } from '../../lib/graph/value';
+import { reachable, type Value } from '../../lib/graph/value';
 import * as ops from '../../lib/ops';
 import { constant, feed, state } from '../../lib/ops/source';
+import { evaluate } from '../reference';
+import { tensor64 } from '../reference/tensor64';
 
 const kernelsOf = (plan: Plan) => plan.steps.map((step) => step.label);
 
@@ -199,5 +202,40 @@ describe('plan', () => {
     expect(() => compile({ outputs: { y: ops.exp(feed('x', [2])) } })).toThrow(
       "expected every feed to be declared but got 'x'",
     );
+  });
+});
+
+describe('commute', () => {
+  const x = feed('x', [2, 4, 4, 3]);
+  const bias = feed('bias', [3]);
+  const namesOf = (root: Value) => reachable([root]).map((node) => node.op.name);
+  const moved = (root: Value) => commute([root])(root);
+
+  test('bias and ReLU move behind max pooling, and the numbers stay', () => {
+    const y = ops.maxPool(ops.maximum(ops.add(x, bias), 0), { window: 2 });
+    const z = moved(y);
+    expect(namesOf(z).filter((name) => name !== 'feed' && name !== 'constant')).toEqual(['maxPool', 'add', 'maximum']);
+    expect(z.shape).toEqual([2, 2, 2, 3]);
+    const numbers = new Map([
+      [
+        'x',
+        tensor64(
+          Array.from({ length: 96 }, (_, i) => Math.sin(7 * i)),
+          x.shape,
+        ),
+      ],
+      ['bias', tensor64([-1, 0, 1])],
+    ]);
+    expect(evaluate([z], numbers)[0]).toEqual(evaluate([y], numbers)[0]);
+  });
+
+  test('what is used elsewhere too, or differs from place to place, stays', () => {
+    const positive = ops.maximum(x, 0);
+    const both = ops.add(ops.maxPool(positive, { window: 1 }), positive);
+    expect(namesOf(moved(both))).toEqual(namesOf(both));
+    const masked = ops.maxPool(ops.add(x, feed('map', [4, 4, 1])), { window: 2 });
+    expect(namesOf(moved(masked))).toEqual(namesOf(masked));
+    const falling = ops.maxPool(ops.mul(x, -1), { window: 2 });
+    expect(namesOf(moved(falling))).toEqual(namesOf(falling));
   });
 });
