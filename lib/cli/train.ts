@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../io/atomic-file';
 import { learningCurves } from '../io/curves';
 import { refused } from '../io/file';
+import { readSafetensors } from '../io/safetensors';
 import { crossEntropy } from '../losses';
 import { accuracy } from '../metrics';
 import { type EpochReport, evaluate, fit, Session } from '../models';
@@ -74,7 +75,8 @@ async function prepareFolder(path: string): Promise<void> {
 /** Trains, prints, saves `model.safetensors`, `history.json` and `curves.svg` into the output folder. */
 export async function train(options: TrainOptions): Promise<void> {
   const splits = await loadData(options.data, options.seed);
-  const steps = options.epochs * Math.ceil(splits.train.size / options.batch);
+  const done = options.resume ? Number((await readSafetensors(options.resume)).metadata.epochs ?? 0) : 0;
+  const steps = (done + options.epochs) * Math.ceil(splits.train.size / options.batch);
   const rate = makeRate(options.schedule, options.rate, steps);
   const session = openSession(options.model, splits, { ...options, rate });
   if (options.resume) await session.load(options.resume);

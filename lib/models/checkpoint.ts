@@ -69,6 +69,7 @@ export async function loadCheckpoint(session: Session, path: string): Promise<Ch
     store.declare(name, tensor);
     store.write(name, tensor);
   }
+  await session.executor.restart((name) => !tensors.has(name));
   session.executor.loadedFrom = path;
   session.epochs = epochs;
   return metadata;

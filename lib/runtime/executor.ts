@@ -117,9 +117,21 @@ export class Executor {
       if (!this.store.has(declaration.path)) missing.push(this.expectFresh(declaration));
       this.store.declare(declaration.path, declaration);
     }
-    if (missing.length === 0) return;
+    await this.runInitializers(missing);
+  }
+
+  /** Gives every declared state for which `unwanted` holds, and the random key, its first numbers again. */
+  async restart(unwanted: (path: string) => boolean): Promise<void> {
+    if (unwanted(randomKeyPath) && this.store.has(randomKeyPath)) {
+      this.store.write(randomKeyPath, tensor(keyOfSeed(this.seed)));
+    }
+    await this.runInitializers([...this.declarations.values()].filter(({ path }) => unwanted(path)));
+  }
+
+  private async runInitializers(declarations: readonly Declaration[]): Promise<void> {
+    if (declarations.length === 0) return;
     const seed = constant(tensor(keyOfSeed(this.seed)));
-    const updates = missing.map(({ path, shape, value, initializer }) => ({
+    const updates = declarations.map(({ path, shape, value, initializer }) => ({
       state: value,
       next: initializer(shape, splitKey(seed, streamOf(path))),
     }));

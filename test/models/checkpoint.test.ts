@@ -66,3 +66,23 @@ describe('checkpoints', () => {
     session.dispose();
   });
 });
+
+test('a file with weights only: optimizer, random key and progress start anew, as in a fresh session', async () => {
+  const [used, fresh] = [openRecipe(), openRecipe()];
+  await trainSteps(used, 0, 6);
+  await used.save(at('used.safetensors'));
+  const { tensors } = await io.readSafetensors(at('used.safetensors'));
+  const isKept = (path: string) => !path.startsWith('optimizer.') && path !== 'random.key';
+  const weights = new Map([...tensors].filter(([path]) => isKept(path)));
+  await io.writeSafetensors(at('weights.safetensors'), weights);
+  const after = async (session: Session, name: string) => {
+    await session.load(at('weights.safetensors'));
+    await trainSteps(session, 6, 3);
+    await session.save(at(name));
+    session.dispose();
+    return readFileSync(at(name));
+  };
+  const [a, b] = [await after(used, 'a.safetensors'), await after(fresh, 'b.safetensors')];
+  const numbers = (bytes: Buffer) => io.decodeSafetensors(bytes).tensors;
+  for (const [path, tensorOfFresh] of numbers(b)) expect([path, numbers(a).get(path)]).toEqual([path, tensorOfFresh]);
+});
