@@ -40,12 +40,12 @@ const model = join(folder, 'digits', 'model.safetensors');
 
 describe('convolt', () => {
   test('train, evaluate and predict the digits', async () => {
-    const trained = await convolt('train', '--epochs', '6', '--out', join(folder, 'digits'), '--json');
+    const trained = await convolt('train', '--epochs', '8', '--out', join(folder, 'digits'), '--json');
     expect(trained).toMatchObject({ code: 0 });
     const last = lines(trained.stdout).at(-1);
     expect(last.test.accuracy).toBeGreaterThan(0.95);
     expect(readFileSync(join(folder, 'digits', 'curves.svg'), 'utf8')).toContain('<svg');
-    expect(JSON.parse(readFileSync(join(folder, 'digits', 'history.json'), 'utf8'))).toHaveLength(6);
+    expect(JSON.parse(readFileSync(join(folder, 'digits', 'history.json'), 'utf8'))).toHaveLength(8);
 
     const evaluated = lines((await convolt('evaluate', model, '--json')).stdout)[0];
     expect(evaluated.accuracy).toBeCloseTo(last.test.accuracy, 6);
