@@ -4,7 +4,7 @@ import { readSafetensors } from '../io/safetensors';
 import { confusionMatrix } from '../metrics';
 import { evaluate as measure, predict, type Session } from '../models';
 import { loadData, type Splits } from './choices';
-import { showConfusion, showMeasure } from './report';
+import { showAll, showConfusion } from './report';
 import { openSession } from './train';
 
 /** Opens a session with the weights of a saved model. */
@@ -33,11 +33,7 @@ export async function evaluate(path: string, options: { data?: string; json: boo
   const confusion = confusionMatrix([...splits.test.target.data], predicted, splits.classes);
   if (options.json) console.log(JSON.stringify({ ...means, confusion: confusion.counts }));
   else {
-    console.log(
-      Object.entries(means)
-        .map(([name, value]) => `${name} ${showMeasure(name, value)}`)
-        .join('  '),
-    );
+    console.log(showAll(means));
     console.log(showConfusion(confusion));
   }
   session.dispose();

@@ -11,7 +11,8 @@ const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 export const showMeasure = (name: string, value: number): string =>
   /accuracy/i.test(name) ? percent(value) : value.toFixed(4);
 
-const showAll = (means: Readonly<Record<string, number>>): string =>
+/** All measures in one line. */
+export const showAll = (means: Readonly<Record<string, number>>): string =>
   Object.entries(means)
     .map(([name, value]) => `${name} ${showMeasure(name, value)}`)
     .join('  ');

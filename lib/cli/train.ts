@@ -8,9 +8,10 @@ import { readSafetensors } from '../io/safetensors';
 import { crossEntropy } from '../losses';
 import { accuracy } from '../metrics';
 import { type EpochReport, evaluate, fit, Session } from '../models';
+import { epochsOf } from '../models/checkpoint';
 import type { Rate } from '../schedules';
 import { loadData, makeModel, makeOptimizer, makeRate, type Splits } from './choices';
-import { showMeasure, TrainingReport } from './report';
+import { showAll, TrainingReport } from './report';
 
 export interface TrainOptions {
   readonly data: string;
@@ -72,53 +73,62 @@ async function prepareFolder(path: string): Promise<void> {
   }
 }
 
+/** The learning rate of the whole training, epochs before a checkpoint included. */
+async function rateOf({ resume, schedule, rate, epochs, batch }: TrainOptions, { train }: Splits): Promise<Rate> {
+  const done = resume ? epochsOf(resume, (await readSafetensors(resume)).metadata) : 0;
+  return makeRate(schedule, rate, (done + epochs) * Math.ceil(train.size / batch));
+}
+
+/** Runs `fit` with reports; false when it was interrupted. */
+async function fitReporting(
+  session: Session,
+  { train: examples, validation }: Splits,
+  { epochs, batch, patience, json }: TrainOptions,
+  reports: EpochReport[],
+): Promise<boolean> {
+  const report = new TrainingReport(json);
+  const { signal, release } = stopOnInterrupt();
+  const onEpoch = (epoch: EpochReport) => {
+    reports.push(epoch);
+    report.onEpoch(epoch);
+  };
+  const earlyStopping = patience === undefined ? undefined : { patience, monitor: 'accuracy' };
+  const { onProgress } = report;
+  try {
+    await fit(session, examples, { epochs, batchSize: batch, validation, earlyStopping, onProgress, onEpoch, signal });
+    return true;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return false;
+  } finally {
+    report.stop();
+    release();
+  }
+}
+
+async function writeReports(folder: string, reports: readonly EpochReport[]): Promise<void> {
+  const texts = { 'history.json': `${JSON.stringify(reports, null, 2)}\n`, 'curves.svg': learningCurves(reports) };
+  for (const [name, text] of Object.entries(texts)) await writeAtomically(join(folder, name), [Buffer.from(text)]);
+}
+
 /** Trains, prints, saves `model.safetensors`, `history.json` and `curves.svg` into the output folder. */
 export async function train(options: TrainOptions): Promise<void> {
   const splits = await loadData(options.data, options.seed);
-  const done = options.resume ? Number((await readSafetensors(options.resume)).metadata.epochs ?? 0) : 0;
-  const steps = (done + options.epochs) * Math.ceil(splits.train.size / options.batch);
-  const rate = makeRate(options.schedule, options.rate, steps);
-  const session = openSession(options.model, splits, { ...options, rate });
+  const session = openSession(options.model, splits, { ...options, rate: await rateOf(options, splits) });
   if (options.resume) await session.load(options.resume);
   await prepareFolder(options.out);
   const path = join(options.out, 'model.safetensors');
-  const header = headerOf(options, splits);
-  const report = new TrainingReport(options.json);
   const reports: EpochReport[] = [];
-  const { signal, release } = stopOnInterrupt();
-  try {
-    await fit(session, splits.train, {
-      epochs: options.epochs,
-      batchSize: options.batch,
-      validation: splits.validation,
-      earlyStopping: options.patience === undefined ? undefined : { patience: options.patience, monitor: 'accuracy' },
-      onProgress: report.onProgress,
-      onEpoch: (epoch) => {
-        reports.push(epoch);
-        report.onEpoch(epoch);
-      },
-      signal,
-    });
-  } catch (error) {
-    report.stop();
-    if (!signal.aborted) throw error;
-    await session.save(path, header);
+  const finished = await fitReporting(session, splits, options, reports);
+  await session.save(path, headerOf(options, splits));
+  if (reports.length) await writeReports(options.out, reports);
+  if (finished) {
+    const test = await evaluate(session, splits.test);
+    if (options.json) console.log(JSON.stringify({ test, model: path }));
+    else console.log(`test: ${showAll(test)}\nsaved ${path}, history.json and curves.svg`);
+  } else {
     console.error(`interrupted: the state so far is in ${path}; go on with --resume ${path}`);
     process.exitCode = 130;
-    return;
-  } finally {
-    release();
   }
-  const test = await evaluate(session, splits.test);
-  await session.save(path, header);
-  const texts = { 'history.json': `${JSON.stringify(reports, null, 2)}\n`, 'curves.svg': learningCurves(reports) };
-  for (const [name, text] of Object.entries(texts)) await writeAtomically(join(options.out, name), [Buffer.from(text)]);
-  if (options.json) console.log(JSON.stringify({ test, model: path }));
-  else
-    console.log(
-      `test: ${Object.entries(test)
-        .map(([name, value]) => `${name} ${showMeasure(name, value)}`)
-        .join('  ')}\nsaved ${path}, history.json and curves.svg`,
-    );
   session.dispose();
 }

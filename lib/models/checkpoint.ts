@@ -38,18 +38,24 @@ export async function saveCheckpoint(session: Session, path: string, info: Check
   await writeSafetensors(path, tensors, header);
 }
 
+/** The whole epochs that a checkpoint's header tells; 0 when it tells none. */
+export function epochsOf(path: string, { epochs: told = '0' }: CheckpointInfo): number {
+  const epochs = Number(told);
+  expect(Number.isSafeInteger(epochs) && epochs >= 0, 'FILE', () => ({
+    where: `load ${path}`,
+    what: 'the number of epochs',
+    expected: 'a whole number of 0 or more',
+    actual: `'${told}'`,
+  }));
+  return epochs;
+}
+
 /** Puts the tensors of a file into a session, whether or not its model has been traced yet. */
 export async function loadCheckpoint(session: Session, path: string): Promise<CheckpointInfo> {
   const { store, declarations } = session.executor;
   store.assertUsable();
   const { tensors, metadata } = await readSafetensors(path);
-  const epochs = Number(metadata.epochs ?? 0);
-  expect(Number.isSafeInteger(epochs) && epochs >= 0, 'FILE', () => ({
-    where: `load ${path}`,
-    what: 'the number of epochs',
-    expected: 'a whole number of 0 or more',
-    actual: `'${metadata.epochs}'`,
-  }));
+  const epochs = epochsOf(path, metadata);
   for (const [name, tensor] of tensors) {
     if (store.has(name)) expectFits(path, name, store.typeOf(name) as Tensor, tensor);
   }

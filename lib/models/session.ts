@@ -4,12 +4,13 @@ import { expectChoice } from '../functions/option-values';
 import { ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
 import { Scope } from '../graph/scope';
 import type { Tensor } from '../graph/tensor';
-import { isValue, reachable, type Value } from '../graph/value';
+import { isValue, type Value } from '../graph/value';
 import type { Transform } from '../optimizers';
 import { Executor, type Traced } from '../runtime/executor';
 import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from './checkpoint';
+import { valuesByName } from './fetch';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
 import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
 
@@ -76,13 +77,16 @@ export class Session {
   /**
    * Trains on one batch: forward, loss, gradients, update; one native call.
    *
+   * @param options.fetch names of scalars inside of the step to return as well, e.g. `gradientNorm` of a clipping
+   *   optimizer or `rate` of a schedule
    * @returns mean loss and metrics of the batch, before the update
    * @throws ConvoltError `NOT_FINITE` when the loss is NaN or infinite: it names the first value that is, and no
    *   parameter has changed; `BUSY` while another run is in flight
    */
-  async step(input: InputData, target: InputData): Promise<Measures> {
+  async step(input: InputData, target: InputData, options: { fetch?: readonly string[] } = {}): Promise<Measures> {
+    expectOptions('step', options, ['fetch']);
     const source = fedSource(input, target);
-    const program = await this.trainingProgram(source);
+    const program = await this.trainingProgram(source, options);
     const feeds = { ...tensorsOf('input', input), ...tensorsOf('target', target) };
     try {
       const { outputs } = await program.run(feeds);
@@ -118,14 +122,19 @@ export class Session {
   }
 
   /** The training program of a batch source; `fit` runs it many steps per call. */
-  trainingProgram(source: BatchSource, check?: 'finite'): Promise<Program> {
+  trainingProgram(
+    source: BatchSource,
+    { check, fetch = [] }: { check?: 'finite'; fetch?: readonly string[] } = {},
+  ): Promise<Program> {
     const { optimizer } = this.options;
-    const key = `train ${check ?? ''} ${source.signature}`;
+    const key = `train ${check ?? ''} ${source.signature} ${fetch.join()}`;
     return this.executor.program(key, () => {
       const trace = this.executor.newTrace(true);
       const { feeds, input, target } = source.batch();
       const outputs = traceTraining(trace, this.model, this.objective(), needed('optimizer', optimizer), input, target);
       if (this.options.onNotFinite === 'continue') delete outputs.finite;
+      const roots = [...Object.values(outputs), ...trace.updates.values()];
+      Object.assign(outputs, valuesByName('step', roots, fetch));
       return { trace, feeds, outputs, check } satisfies Traced;
     });
   }
@@ -146,7 +155,7 @@ export class Session {
   async diagnosed(error: unknown, source: BatchSource, feeds: Parameters<Program['run']>[0]): Promise<unknown> {
     if ((error as ConvoltError).code !== 'NOT_FINITE') return error;
     try {
-      await (await this.trainingProgram(source, 'finite')).run(feeds);
+      await (await this.trainingProgram(source, { check: 'finite' })).run(feeds);
     } catch (found) {
       if ((found as ConvoltError).code !== 'NOT_FINITE') return error;
       const first = (found as ConvoltError).message;
@@ -214,19 +223,7 @@ export class Session {
     const { feeds, value } = feedsFor('input', data);
     const result = this.model(value, new Scope(trace));
     const outputs: Record<string, Value> = isValue(result) ? { output: result } : { ...result };
-    const inner = reachable(Object.values(outputs)).flatMap((node) => node.outputs);
-    for (const name of fetch) {
-      const found = inner.find((candidate) => candidate.name === name);
-      const known = inner.flatMap((candidate) => candidate.name ?? []);
-      if (!found)
-        throw complaint('OPTION', {
-          where: 'run',
-          what: 'the fetched name',
-          expected: `one of ${known.join(', ')}`,
-          actual: `'${name}'`,
-        });
-      outputs[name] = found;
-    }
+    Object.assign(outputs, valuesByName('run', Object.values(outputs), fetch));
     return { trace, feeds, outputs };
   }
 }

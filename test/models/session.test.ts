@@ -58,6 +58,16 @@ describe('step and run', () => {
     session.dispose();
   });
 
+  test('a step returns named scalars on request: the gradient norm before clipping (O-13)', async () => {
+    const session = open({
+      optimizer: optimizers.chain(optimizers.clipByGlobalNorm(1e-3), optimizers.sgd({ rate: 0.1 })),
+    });
+    const measured = await session.step(input, target, { fetch: ['gradientNorm'] });
+    expect(measured.gradientNorm).toBeGreaterThan(0.01);
+    expect(await codeOf(session.step(input, target, { fetch: ['nothing'] }))).toBe('OPTION');
+    session.dispose();
+  });
+
   test('the same seed gives the same bits, another seed others', async () => {
     const weightsOf = async (seed: number) => {
       const session = open({ seed });
