@@ -19,6 +19,7 @@ export * as metrics from './metrics';
 export * from './models';
 export * as ops from './ops';
 export * as optimizers from './optimizers';
+export { gradientCheck } from './reference';
 export { info, type NativeInfo, setThreads } from './runtime/addon';
 export { Program } from './runtime/program';
 export { Store } from './runtime/store';

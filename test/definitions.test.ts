@@ -2,9 +2,9 @@
 import { gradients } from '../lib/compiler/differentiate';
 import type { Value } from '../lib/graph/value';
 import { feed } from '../lib/ops/source';
+import { evaluate, type Numbers, tensor64, widen } from '../lib/reference';
 import { buildCase, cases } from './cases';
 import { expectClose, F64 } from './closeness';
-import { evaluate, type Numbers, tensor64, widen } from './reference';
 
 const defined = cases.flatMap((opCase) => {
   const built = buildCase(opCase);

@@ -3,11 +3,11 @@ import { gradients } from '../lib/compiler/differentiate';
 import { type Tensor, tensor } from '../lib/graph/tensor';
 import type { Value } from '../lib/graph/value';
 import { feed } from '../lib/ops/source';
+import { evaluate, type Tensor64 } from '../lib/reference';
 import { expectClose, F32, F32G, F64, type Tolerance } from './closeness';
 import { calls } from './golden/calls';
 import { type Answer, type GoldenCase, golden, make, noise, thinned } from './golden/golden';
 import { runNative } from './native-run';
-import { evaluate, type Tensor64 } from './reference';
 
 const upstreamSeed = 99;
 

@@ -6,10 +6,10 @@ import { matmul } from '../lib/ops/matmul';
 import { sum } from '../lib/ops/reduce';
 import { stopGradient } from '../lib/ops/shape';
 import { constant, feed } from '../lib/ops/source';
+import { widen } from '../lib/reference';
+import { gradientError } from '../lib/reference/gradient-check';
 import { type BuiltCase, buildCase, cases } from './cases';
 import { generator, seedOf } from './cases/case';
-import { widen } from './reference';
-import { gradientError } from './reference/finite-differences';
 
 const isFloat = (value: Value): boolean => value.dtype === 'float32';
 

@@ -6,8 +6,8 @@ import { reachable } from '../lib/graph/value';
 import * as allOps from '../lib/ops';
 import { copy } from '../lib/ops/copy';
 import { opcodes } from '../lib/ops/elementwise';
+import { referenceOps } from '../lib/reference';
 import { buildCase, cases } from './cases';
-import { referenceOps } from './reference';
 
 const root = join(__dirname, '..');
 
@@ -32,7 +32,7 @@ const language = [
   'layers',
   'compress',
 ];
-const machine = ['compiler', 'runtime'];
+const machine = ['compiler', 'reference', 'runtime'];
 const roof = ['models', 'data', 'io', 'cli'];
 
 /** Floors that each floor may import. */

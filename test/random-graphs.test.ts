@@ -10,10 +10,10 @@ import { slice } from '../lib/ops/slice';
 import { softmax } from '../lib/ops/softmax';
 import { feed } from '../lib/ops/source';
 import { transpose } from '../lib/ops/transpose';
+import { evaluate, widen } from '../lib/reference';
 import { tensorOf } from './cases/case';
 import { expectClose } from './closeness';
 import { runNative } from './native-run';
-import { evaluate, widen } from './reference';
 
 const full = [4, 6];
 const whole = (x: Value): Value => ops.broadcastTo(x, full);

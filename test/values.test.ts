@@ -1,8 +1,9 @@
 /** The native core against the float64 reference, over every op case. */
+
+import { evaluate, type Tensor64, widen } from '../lib/reference';
 import { type BuiltCase, buildCase, cases, type OpCase } from './cases';
 import { EXACT, expectClose, F32 } from './closeness';
 import { runNative } from './native-run';
-import { evaluate, type Tensor64, widen } from './reference';
 
 /** What a float32 result would be without any rounding on the way. */
 const rounded = ({ dtype, shape, data }: Tensor64): Tensor64 => ({

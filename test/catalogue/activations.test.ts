@@ -4,9 +4,9 @@ import type { Value } from '../../lib/graph/value';
 import { add, mul, sub } from '../../lib/ops/elementwise';
 import { matmul } from '../../lib/ops/matmul';
 import { constant } from '../../lib/ops/source';
+import { evaluate } from '../../lib/reference';
 import { expectClose, expectHand, F64 } from '../closeness';
 import { runNative } from '../native-run';
-import { evaluate } from '../reference';
 import { numbers, slope } from './numbers';
 
 const points = [-2, -0.5, 0, 0.5, 2];

@@ -17,9 +17,9 @@ import {
 import { logSumExp, sum } from '../../lib/ops/reduce';
 import { stopGradient } from '../../lib/ops/shape';
 import { constant, feed } from '../../lib/ops/source';
+import { evaluate, tensor64 } from '../../lib/reference';
 import { expectClose, expectHand, F64 } from '../closeness';
 import { runNative } from '../native-run';
-import { evaluate, tensor64 } from '../reference';
 import { image, numbers, result, slope } from './numbers';
 
 describe('K-01 tensor', () => {

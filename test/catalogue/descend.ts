@@ -4,8 +4,8 @@ import type { Value } from '../../lib/graph/value';
 import { add } from '../../lib/ops/elementwise';
 import { state } from '../../lib/ops/source';
 import type { Transform } from '../../lib/optimizers';
+import { type Tensor64, tensor64 } from '../../lib/reference';
 import { initialNumbers, newTrace, updated } from '../pure/tracing';
-import { type Tensor64, tensor64 } from '../reference';
 
 /** Numbers by path. */
 export type Point = Readonly<Record<string, readonly number[]>>;

@@ -17,8 +17,8 @@ import { reshape } from '../../lib/ops/shape';
 import { slice } from '../../lib/ops/slice';
 import { constant, feed, state, statePath } from '../../lib/ops/source';
 import { transpose } from '../../lib/ops/transpose';
+import { evaluate, tensor64 } from '../../lib/reference';
 import { expectClose, F64 } from '../closeness';
-import { evaluate, tensor64 } from '../reference';
 import { image, kernel, numbers, slope } from './numbers';
 
 const key = (seed: number): Value => constant({ dtype: 'int32', shape: [2], data: Int32Array.of(seed, 0) });

@@ -7,9 +7,9 @@ import { randomNormal } from '../../lib/ops/random';
 import { mean, sum, variance } from '../../lib/ops/reduce';
 import { reshape } from '../../lib/ops/shape';
 import { constant, feed } from '../../lib/ops/source';
+import { evaluate, tensor64 } from '../../lib/reference';
+import { gradientError } from '../../lib/reference/gradient-check';
 import { expectClose, expectHand, F64 } from '../closeness';
-import { evaluate, tensor64 } from '../reference';
-import { gradientError } from '../reference/finite-differences';
 import { numbers, slope } from './numbers';
 
 const column = (...values: number[]): Value => reshape(constant(values), [values.length, 1]);

@@ -3,7 +3,7 @@
 import { gradients } from '../../lib/compiler/differentiate';
 import type { Value } from '../../lib/graph/value';
 import { constant } from '../../lib/ops/source';
-import { evaluate, type Numbers, type Tensor64 } from '../reference';
+import { evaluate, type Numbers, type Tensor64 } from '../../lib/reference';
 
 /** The tensor of one value. */
 export const result = (value: Value, states?: Numbers): Tensor64 => evaluate([value], new Map(), states)[0] as Tensor64;

@@ -18,10 +18,10 @@ import {
   type Transform,
   weightDecay,
 } from '../../lib/optimizers';
+import { evaluate } from '../../lib/reference';
 import { expectClose, F32, F64 } from '../closeness';
 import { noise } from '../golden/golden';
 import { initialNumbers, newTrace } from '../pure/tracing';
-import { evaluate } from '../reference';
 
 interface Golden {
   readonly oracle: string;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Shape } from '../../lib/graph/tensor';
-import { type Tensor64, tensor64 } from '../reference';
+import { type Tensor64, tensor64 } from '../../lib/reference';
 
 export interface Recipe {
   readonly shape: Shape;

@@ -10,8 +10,8 @@ import { tensor } from '../../lib/graph/tensor';
 import { reachable, type Value } from '../../lib/graph/value';
 import * as ops from '../../lib/ops';
 import { constant, feed, state } from '../../lib/ops/source';
-import { evaluate } from '../reference';
-import { tensor64 } from '../reference/tensor64';
+import { evaluate } from '../../lib/reference';
+import { tensor64 } from '../../lib/reference/tensor64';
 
 const kernelsOf = (plan: Plan) => plan.steps.map((step) => step.label);
 

@@ -8,10 +8,10 @@ import * as layers from '../../lib/layers';
 import { mul, tanh } from '../../lib/ops/elementwise';
 import { sum } from '../../lib/ops/reduce';
 import { constant, feed } from '../../lib/ops/source';
+import { evaluate, type Tensor64, tensor64 } from '../../lib/reference';
 import { numbers } from '../catalogue/numbers';
 import { expectHand } from '../closeness';
 import { refusal } from '../io/refusal';
-import { evaluate, type Tensor64, tensor64 } from '../reference';
 import { initialNumbers, newTrace, traced, updated } from './tracing';
 
 const {

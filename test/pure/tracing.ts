@@ -4,7 +4,7 @@ import type { Value } from '../../lib/graph/value';
 import type { Block } from '../../lib/layers';
 import { splitKey } from '../../lib/ops/random';
 import { constant, feed, state } from '../../lib/ops/source';
-import { evaluate, type Numbers, type Tensor64 } from '../reference';
+import { evaluate, type Numbers, type Tensor64 } from '../../lib/reference';
 
 /** A random key that is always the same. */
 export const key = constant({ dtype: 'int32', shape: [2], data: Int32Array.of(1, 2) });

@@ -1,6 +1,6 @@
 /** The float64 reference executor: the same graph as the native core runs, one slow and obvious function per op. */
-import type { Tensor } from '../../lib/graph/tensor';
-import { type Node, reachable, type Value } from '../../lib/graph/value';
+import type { Tensor } from '../graph/tensor';
+import { type Node, reachable, type Value } from '../graph/value';
 import { conv } from './conv';
 import { elementwise } from './elementwise';
 import { matmul } from './matmul';
@@ -11,6 +11,7 @@ import { shape } from './shape';
 import { softmax } from './softmax';
 import { type Compute, type Family, stored, type Tensor64, widen } from './tensor64';
 
+export { gradientCheck, gradientError } from './gradient-check';
 export { type Tensor64, tensor64, widen } from './tensor64';
 
 /** Every op that the reference computes, by name. */

@@ -3,7 +3,7 @@
  * y[n, i, j, k] = sum over u, v, c of x[n, i*s + u*d - p, j*s + v*d - p, c] * w[u, v, c, k]
  * serves the product and both of its adjoints.
  */
-import { type Shape, sizeOf } from '../../lib/graph/tensor';
+import { type Shape, sizeOf } from '../graph/tensor';
 import { attributesOf, type Family, outputShape } from './tensor64';
 
 export interface ConvAttributes {

@@ -1,6 +1,6 @@
 /** Ops that only move numbers, in float64: each output index is traced back to the input index that it shows. */
-import { type Shape, sizeOf } from '../../lib/graph/tensor';
-import type { Node } from '../../lib/graph/value';
+import { type Shape, sizeOf } from '../graph/tensor';
+import type { Node } from '../graph/value';
 import { at, attributesOf, type Compute, type Family, generate, indicesOf, offsetOf, outputShape } from './tensor64';
 
 interface SliceAttributes {

@@ -1,6 +1,6 @@
 /** Random ops of the reference: the host's Philox generator, whose integers the native core repeats exactly. */
-import { hostBits, hostNormal, hostPermutation, hostSplitKey, hostUniform } from '../../lib/graph/philox';
-import { sizeOf } from '../../lib/graph/tensor';
+import { hostBits, hostNormal, hostPermutation, hostSplitKey, hostUniform } from '../graph/philox';
+import { sizeOf } from '../graph/tensor';
 import { attributesOf, type Family, outputShape } from './tensor64';
 
 export const random: Family = {

@@ -1,5 +1,5 @@
 /** Pooling in float64 over windows of [N, H, W, C]; padding never wins a maximum, and counts in an average on request. */
-import { type Shape, sizeOf } from '../../lib/graph/tensor';
+import { type Shape, sizeOf } from '../graph/tensor';
 import { attributesOf, type Compute, type Family, indicesOf, offsetOf, outputShape } from './tensor64';
 
 interface PoolAttributes {

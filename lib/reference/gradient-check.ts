@@ -3,12 +3,13 @@
  * over all inputs, and along 20 random coordinates of each input.
  */
 
-import { gradients } from '../../lib/compiler/differentiate';
-import { sizeOf } from '../../lib/graph/tensor';
-import type { Value } from '../../lib/graph/value';
-import { generator } from '../cases/case';
+import { gradients } from '../compiler/differentiate';
+import { hostUniform } from '../graph/philox';
+import { sizeOf, type Tensor } from '../graph/tensor';
+import type { Value } from '../graph/value';
+import { feed } from '../ops/source';
 import { evaluate, type Numbers } from './index';
-import type { Tensor64 } from './tensor64';
+import { type Tensor64, widen } from './tensor64';
 
 const step = 1e-5;
 const coordinates = 20;
@@ -45,6 +46,17 @@ function relativeError(pairs: readonly (readonly [number, number])[]): number {
   );
 }
 
+/** Uniform numbers in [0, 1), one after the other. */
+function generator(seed: number): () => number {
+  const block = 1024;
+  let drawn = 0;
+  let numbers: ArrayLike<number> = [];
+  return () => {
+    if (drawn % block === 0) numbers = hostUniform([seed, drawn / block], block);
+    return numbers[drawn++ % block] as number;
+  };
+}
+
 function coordinatesOf(size: number, random: () => number): number[] {
   if (size <= coordinates) return Array.from({ length: size }, (_, i) => i);
   return Array.from({ length: coordinates }, () => Math.floor(random() * size));
@@ -75,4 +87,20 @@ export function gradientError(loss: Value, wrt: readonly Value[], feeds: Numbers
     errors.push(relativeError(pairs));
   });
   return Math.max(...errors);
+}
+
+/**
+ * Checks the gradient of your own function against numeric differences, in float64: the largest error
+ * |analytic - numeric| relative to the gradient's size, along a random direction and along up to 20 random coordinates
+ * of every input. Below 1e-6 the gradient is right; choose points that are away from kinks.
+ *
+ * @param loss gives a scalar from values like `inputs`
+ * @param inputs float32 tensors: the point at which to check
+ * @throws ConvoltError `SHAPE` or `DTYPE` when `loss` does not give a float32 scalar
+ * @example gradientCheck((x) => ops.sum(swish(x)), [tensor([-2, 0.5, 3])]) // 1e-10
+ */
+export function gradientCheck(loss: (...values: Value[]) => Value, inputs: readonly Tensor[], seed = 1): number {
+  const feeds = inputs.map(({ shape, dtype }, i) => feed(`input${i}`, shape, dtype));
+  const numbers = new Map(inputs.map((input, i) => [`input${i}`, widen(input)]));
+  return gradientError(loss(...feeds), feeds, numbers, seed);
 }

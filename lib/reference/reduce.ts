@@ -1,6 +1,6 @@
 /** Reductions in float64: every element is folded into the output element whose index is 0 on the folded axes. */
 
-import { sizeOf } from '../../lib/graph/tensor';
+import { sizeOf } from '../graph/tensor';
 import { attributesOf, type Compute, type Family, indicesOf, offsetOf, outputShape } from './tensor64';
 
 const fold =

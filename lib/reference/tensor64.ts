@@ -7,8 +7,8 @@ import {
   type Tensor,
   type TensorType,
   tensor,
-} from '../../lib/graph/tensor';
-import type { Node } from '../../lib/graph/value';
+} from '../graph/tensor';
+import type { Node } from '../graph/value';
 
 /** A tensor whose numbers are float64 whatever its element type says; integers and bools are whole numbers in it. */
 export interface Tensor64 extends TensorType {
