@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gemm/packed-matrix.h"
 #include "gemm/sgemm.h"
 
 namespace convolt {
@@ -25,6 +26,14 @@ struct Plan {
         dense(p.y.row == p.window.columns.positions * p.y.column && p.y.image == p.window.rows.positions * p.y.row) {}
 
   int64_t floats_per_thread(const PatchProduct& p) const { return tile * (p.depth() + (dense ? 0 : p.n)); }
+
+  // The matrix can be packed once for all tiles.
+  bool packs(const PatchProduct& p) const {
+    return p.groups == 1 && pieces == 1 && PackedMatrix::is_worth_while(p.depth(), p.n);
+  }
+  int64_t packed_floats(const PatchProduct& p) const {
+    return packs(p) ? PackedMatrix::bytes(p.depth(), p.n) / static_cast<int64_t>(sizeof(float)) : 0;
+  }
 
   int64_t tile, tiles, pieces;
   bool dense;  // rows of the product are rows of y
@@ -48,33 +57,44 @@ int64_t tile_positions(int64_t depth, int64_t total) {
 
 void patch_product(const PatchProduct& p, ThreadPool& pool, void* workspace) {
   const Plan plan(p);
+  auto* free = static_cast<float*>(workspace);
+  const PackedMatrix packed = {p.depth(), p.n, free};
+  if (plan.packs(p)) packed.pack(p.b, p.ldb, p.transpose_b, pool);
+  free += plan.packed_floats(p);
   pool.parallel_for(plan.tiles * p.groups * plan.pieces, [&](int64_t task, int thread) {
     const Range columns = cut(p.n, plan.pieces, task % plan.pieces, 16);
     const int64_t group = task / plan.pieces % p.groups;
     const int64_t begin = task / (plan.pieces * p.groups) * plan.tile;
     const Range positions = {begin, std::min(begin + plan.tile, p.positions())};
 
-    float* patches = static_cast<float*>(workspace) + thread * plan.floats_per_thread(p);
+    float* patches = free + thread * plan.floats_per_thread(p);
     im2row({p.x.data + group * p.x.channels, p.x.channels, p.x.pixel}, p.window, positions, patches);
 
     const int64_t channel = group * p.n + columns.begin;
     float* rows = plan.dense ? p.y.data + begin * p.y.column + channel : patches + plan.tile * p.depth();
-    sgemm({.m = positions.size(),
-           .n = columns.size(),
-           .k = p.depth(),
-           .a = patches,
-           .lda = std::max<int64_t>(1, p.depth()),
-           .b = p.b + group * p.b_group + columns.begin * (p.transpose_b ? p.ldb : 1),
-           .ldb = p.ldb,
-           .c = rows,
-           .ldc = plan.dense ? p.y.column : columns.size(),
-           .transpose_b = p.transpose_b});
+    const int64_t ldc = plan.dense ? p.y.column : columns.size();
+    if (plan.packs(p)) {
+      packed.multiply(positions.size(), patches, p.depth(), rows, ldc);
+    } else {
+      sgemm({.m = positions.size(),
+             .n = columns.size(),
+             .k = p.depth(),
+             .a = patches,
+             .lda = std::max<int64_t>(1, p.depth()),
+             .b = p.b + group * p.b_group + columns.begin * (p.transpose_b ? p.ldb : 1),
+             .ldb = p.ldb,
+             .c = rows,
+             .ldc = ldc,
+             .transpose_b = p.transpose_b});
+    }
     if (!plan.dense) place(p, positions, channel, columns.size(), rows);
   });
 }
 
 int64_t patch_product_workspace(const PatchProduct& product, int threads) {
-  return threads * Plan(product).floats_per_thread(product) * static_cast<int64_t>(sizeof(float));
+  const Plan plan(product);
+  const int64_t floats = plan.packed_floats(product) + threads * plan.floats_per_thread(product);
+  return floats * static_cast<int64_t>(sizeof(float));
 }
 
 }  // namespace convolt

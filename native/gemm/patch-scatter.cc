@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gemm/packed-matrix.h"
 #include "gemm/row2im.h"
 #include "gemm/sgemm.h"
 #include "loops/loops.h"
@@ -22,21 +23,30 @@ int64_t band_of(const PatchScatter& s) {
 }
 
 // One band of one group of image n.
-void add_band(const PatchScatter& s, int64_t n, int64_t group, Range positions, float* rows) {
+void add_band(const PatchScatter& s, const PackedMatrix& packed, int64_t n, int64_t group, Range positions,
+              float* rows) {
   const int64_t depth = depth_of(s), filters = s.groups * s.filters, channels = s.groups * s.channels;
-  sgemm({.m = positions.size(),
-         .n = depth,
-         .k = s.filters,
-         .a = s.gy + (n * s.window.positions() + positions.begin) * filters + group * s.filters,
-         .lda = filters,
-         .b = s.w + group * s.filters,
-         .ldb = filters,
-         .c = rows,
-         .ldc = depth,
-         .transpose_b = true});
+  const float* gy = s.gy + (n * s.window.positions() + positions.begin) * filters + group * s.filters;
+  if (packed.packed != nullptr) {
+    packed.multiply(positions.size(), gy, filters, rows, depth);
+  } else {
+    sgemm({.m = positions.size(),
+           .n = depth,
+           .k = s.filters,
+           .a = gy,
+           .lda = filters,
+           .b = s.w + group * s.filters,
+           .ldb = filters,
+           .c = rows,
+           .ldc = depth,
+           .transpose_b = true});
+  }
   const int64_t pixels = s.window.rows.length * s.window.columns.length;
   row2im({s.gx + n * pixels * channels + group * s.channels, s.channels, channels}, s.window, positions, rows);
 }
+
+// One group's weights can be packed once for all images.
+bool packs(const PatchScatter& s) { return s.groups == 1 && PackedMatrix::is_worth_while(s.filters, depth_of(s)); }
 
 }  // namespace
 
@@ -45,18 +55,26 @@ bool suits_patch_scatter(int64_t images, int64_t channels) {
 }
 
 int64_t patch_scatter_workspace(const PatchScatter& scatter, int threads) {
-  return threads * band_of(scatter) * depth_of(scatter) * static_cast<int64_t>(sizeof(float));
+  const int64_t packed = packs(scatter) ? PackedMatrix::bytes(scatter.filters, depth_of(scatter)) : 0;
+  return packed + threads * band_of(scatter) * depth_of(scatter) * static_cast<int64_t>(sizeof(float));
 }
 
 void patch_scatter(const PatchScatter& s, ThreadPool& pool, void* workspace) {
   const int64_t image = s.window.rows.length * s.window.columns.length * s.groups * s.channels;
-  const int64_t band = band_of(s);
+  const int64_t band = band_of(s), depth = depth_of(s);
+  auto* free = static_cast<float*>(workspace);
+  PackedMatrix packed = {s.filters, depth, nullptr};
+  if (packs(s)) {
+    packed.packed = free;
+    packed.pack(s.w, s.groups * s.filters, true, pool);
+    free += PackedMatrix::bytes(s.filters, depth) / static_cast<int64_t>(sizeof(float));
+  }
   pool.parallel_for(s.images, [&](int64_t n, int thread) {
-    float* rows = static_cast<float*>(workspace) + thread * band * depth_of(s);
+    float* rows = free + thread * band * depth;
     loops().fill(s.gx + n * image, 0.0f, image);
     for (int64_t group = 0; group < s.groups; ++group) {
       for (int64_t begin = 0; begin < s.window.positions(); begin += band) {
-        add_band(s, n, group, {begin, std::min(begin + band, s.window.positions())}, rows);
+        add_band(s, packed, n, group, {begin, std::min(begin + band, s.window.positions())}, rows);
       }
     }
   });
