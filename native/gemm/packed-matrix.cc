@@ -12,7 +12,7 @@ namespace {
 
 constexpr int64_t kMostPanel = 32;
 constexpr int64_t kEdgeRows = 84;  // a multiple of the rows of every tile
-constexpr int64_t kLeastDepth = 16;
+constexpr int64_t kLeastDepth = 48;  // below, BLAS is quicker
 constexpr int64_t kBlock = 256;  // products in one running sum: sums of sums round less
 
 // c [m, panel] = a [m, k] * b [k, panel]
