@@ -11,9 +11,9 @@ namespace convolt {
 namespace {
 
 constexpr int64_t kMostPanel = 32;
-constexpr int64_t kEdgeRows = 84;  // a multiple of the rows of every tile
+constexpr int64_t kEdgeRows = 84;    // a multiple of the rows of every tile
 constexpr int64_t kLeastDepth = 48;  // below, BLAS is quicker
-constexpr int64_t kBlock = 256;  // products in one running sum: sums of sums round less
+constexpr int64_t kBlock = 256;      // products in one running sum: sums of sums round less
 
 // c [m, panel] = a [m, k] * b [k, panel]
 void multiply_panel(int64_t m, int64_t k, const float* a, int64_t lda, const float* b, float* c, int64_t ldc) {
