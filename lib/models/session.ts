@@ -19,7 +19,7 @@ export interface SessionOptions {
   readonly loss?: Criterion;
   /** Needed for `step` and `fit`. */
   readonly optimizer?: Transform;
-  /** Per-example metrics by name; their means are reported beside the loss. */
+  /** Per-example metrics by name (not `loss` or `finite`); their means are reported beside the loss. */
   readonly metrics?: Readonly<Record<string, Criterion>>;
   /** A penalty on parameters that is added to the loss. */
   readonly regularizer?: Regularizer;
@@ -54,13 +54,21 @@ export class Session {
     options: SessionOptions = {},
   ) {
     expectOptions('Session', options, optionNames);
-    const { seed = 0, loss, optimizer, regularizer, onNotFinite = 'stop' } = options;
+    const { seed = 0, loss, optimizer, metrics = {}, regularizer, onNotFinite = 'stop' } = options;
     for (const [name, part] of Object.entries({ model, loss, optimizer, regularizer })) {
       expect(part === undefined ? name !== 'model' : typeof part === 'function', 'OPTION', () => ({
         where: 'Session',
         what: `the ${name}`,
         expected: 'a function',
         actual: typeof part,
+      }));
+    }
+    for (const name of ['loss', 'finite']) {
+      expect(!(name in metrics), 'OPTION', () => ({
+        where: 'Session',
+        what: "a metric's name",
+        expected: `other than '${name}', which the session reports itself`,
+        actual: `'${name}'`,
       }));
     }
     expectChoice('Session', 'onNotFinite', onNotFinite, ['stop', 'continue']);

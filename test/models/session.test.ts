@@ -156,6 +156,9 @@ describe('what goes wrong', () => {
   test('unknown options, bad seeds and missing parts', async () => {
     expect(() => new Session(dense(3), { los: 1 } as never)).toThrow("'los'");
     expect(() => new Session(dense(3), { seed: -1 })).toThrow('seed');
+    // A metric of that name would be what is trained on, or be dropped.
+    for (const name of ['loss', 'finite'])
+      expect(() => open({ metrics: { [name]: metrics.accuracy() } })).toThrow(name);
     const bare = new Session(dense(3));
     expect(await codeOf(bare.step(input, target))).toBe('OPTION');
     const empty = new Session((x: Value) => x, { loss: losses.crossEntropy(), optimizer: optimizers.sgd({ rate: 1 }) });
