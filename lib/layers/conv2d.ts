@@ -5,11 +5,12 @@ import { showType } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 import { conv2d as convolve, type Conv2dOptions as Geometry } from '../ops/conv2d';
+import { expectAlgorithm } from '../ops/convolution-algorithm';
 import { type Pair, resolvePair } from '../ops/window';
 import { type AffineOptions, affineOptions, finish, weightOf } from './affine';
 import { type Layer, layer } from './layer';
 
-/** `stride`, `padding`, `dilation` and `groups` are those of the op `conv2d`. */
+/** `stride`, `padding`, `dilation`, `groups` and `algorithm` are those of the op `conv2d`. */
 export type Conv2dOptions = Geometry & AffineOptions;
 
 function channelsOf(where: string, x: Value): number {
@@ -29,9 +30,10 @@ function channelsOf(where: string, x: Value): number {
 export function conv2d(filters: number, kernel: number | Pair, options: Conv2dOptions = {}): Layer {
   expectWhole('conv2d', 'the number of filters', filters, 1);
   const size = resolvePair('conv2d', 'the kernel', kernel, 1);
-  expectOptions('conv2d', options, ['stride', 'padding', 'dilation', 'groups', ...affineOptions]);
-  const { stride, padding, dilation, groups = 1 } = options;
+  expectOptions('conv2d', options, ['stride', 'padding', 'dilation', 'groups', 'algorithm', ...affineOptions]);
+  const { stride, padding, dilation, groups = 1, algorithm } = options;
   expectWhole('conv2d', 'groups', groups, 1);
+  if (algorithm !== undefined) expectAlgorithm('conv2d', algorithm);
   return layer('conv2d', (x, scope) => {
     const channels = channelsOf('conv2d', x);
     expect(channels % groups === 0 && filters % groups === 0, 'SHAPE', () => ({
@@ -42,12 +44,12 @@ export function conv2d(filters: number, kernel: number | Pair, options: Conv2dOp
       details: { input: showType(x) },
     }));
     const weight = weightOf(scope, [...size, channels / groups, filters], options);
-    return finish(convolve(x, weight, { stride, padding, dilation, groups }), scope, options);
+    return finish(convolve(x, weight, { stride, padding, dilation, groups, algorithm }), scope, options);
   });
 }
 
-/** Options of a depthwise convolution: all of `conv2d` but `groups`, and the filters per channel. */
-export type DepthwiseConv2dOptions = Omit<Conv2dOptions, 'groups'> & { readonly multiplier?: number };
+/** Options of a depthwise convolution: those of `conv2d` but `groups` and `algorithm`, and the filters per channel. */
+export type DepthwiseConv2dOptions = Omit<Conv2dOptions, 'groups' | 'algorithm'> & { readonly multiplier?: number };
 
 const depthwiseOptions = ['stride', 'padding', 'dilation', 'multiplier', ...affineOptions];
 

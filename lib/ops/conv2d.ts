@@ -4,18 +4,30 @@ import { expect, expectOptions } from '../graph/errors';
 import { type Shape, sameShape, showShape } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
+import {
+  type ConvolutionAlgorithm,
+  convolutionAlgorithm,
+  convolutionAlgorithms,
+  expectAlgorithm,
+} from './convolution-algorithm';
 import { encodeSliding, outputSizes, type Pair, resolveSliding, type Sliding, type SlidingOptions } from './window';
 
 /** How the weights slide over the image; with `groups`, each group of channels has filters of its own. */
 export interface Conv2dOptions extends SlidingOptions {
   /** Default 1. As many groups as channels make a depthwise convolution. */
   groups?: number;
+  /** Default: the algorithm of `setConvolutionAlgorithm`, which is `auto`. */
+  algorithm?: ConvolutionAlgorithm;
 }
 
 /** Explicit options of the three ops. */
-type Conv2dAttributes = Sliding & { readonly groups: number };
+type Conv2dAttributes = Sliding & { readonly groups: number; readonly algorithm: ConvolutionAlgorithm };
 
-const encode = (attributes: Conv2dAttributes): number[] => [...encodeSliding(attributes), attributes.groups];
+const encode = (attributes: Conv2dAttributes): number[] => [
+  ...encodeSliding(attributes),
+  attributes.groups,
+  convolutionAlgorithms.indexOf(attributes.algorithm),
+];
 
 /** The shape of y for x [N, H, W, C] and w [kh, kw, C / groups, K]; a complaint when they do not fit. */
 function outputShape(where: string, x: Shape, w: Shape, attributes: Conv2dAttributes): Shape {
@@ -109,7 +121,13 @@ const gradWeightsOp = defineOp<Conv2dAttributes & { weightShape: Shape }>({
   encode,
 });
 
-const sliding = ({ stride, padding, dilation, groups }: Conv2dAttributes) => ({ stride, padding, dilation, groups });
+const sliding = ({ stride, padding, dilation, groups, algorithm }: Conv2dAttributes) => ({
+  stride,
+  padding,
+  dilation,
+  groups,
+  algorithm,
+});
 
 const convolve = (x: Value, w: Value, attributes: Conv2dAttributes): Value =>
   conv2dOp([x, w], sliding(attributes)).outputs[0] as Value;
@@ -131,11 +149,12 @@ const gradWeights = (x: Value, gy: Value, attributes: Conv2dAttributes, weightSh
  * @example conv2d(images, weights, { padding: 'same', stride: 2 })
  */
 export function conv2d(x: Value, w: Value, options: Conv2dOptions = {}): Value {
-  expectOptions('conv2d', options, ['stride', 'padding', 'dilation', 'groups']);
+  expectOptions('conv2d', options, ['stride', 'padding', 'dilation', 'groups', 'algorithm']);
   expectImages('conv2d', 'the input', x, '[N, H, W, C]');
   expectImages('conv2d', 'the weights', w, '[kh, kw, C / groups, K]');
   const { groups = 1 } = options;
+  const algorithm = expectAlgorithm('conv2d', options.algorithm ?? convolutionAlgorithm());
   expectWhole('conv2d', 'the number of groups', groups, 1);
   const window = w.shape.slice(0, 2) as unknown as Pair;
-  return convolve(x, w, { ...resolveSliding('conv2d', x.shape, window, options), groups });
+  return convolve(x, w, { ...resolveSliding('conv2d', x.shape, window, options), groups, algorithm });
 }

@@ -15,7 +15,7 @@ void convolution(const Layer& l) {
   const Operand x({l.images, l.side, l.side, l.channels}), w({l.taps, l.taps, l.channels / l.groups, l.filters}),
       y({l.images, out, out, l.filters});
   const double s = static_cast<double>(l.stride), p = static_cast<double>(l.padding), g = static_cast<double>(l.groups);
-  const std::vector<double> attributes = {s, s, p, p, p, p, 1, 1, g};
+  const std::vector<double> attributes = {s, s, p, p, p, p, 1, 1, g, 0};
   const double flops = 2.0 * y.tensor().elements() * l.taps * l.taps * l.channels / l.groups;
   const std::string name = l.name;
   report(name, flops, "GFLOP/s", "conv2d", attributes, {x.tensor(), w.tensor()}, {y.tensor()});

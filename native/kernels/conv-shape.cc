@@ -1,6 +1,7 @@
 // The sizes of a convolution, checked, and the phases in which its adjoint visits the input.
 #include "kernels/conv-shape.h"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -12,6 +13,7 @@ ConvShape::ConvShape(AttributeReader& reader) {
   read_padding(reader);
   read(reader, &SlidingAxis::dilation);
   groups = reader.integer();
+  algorithm = static_cast<ConvAlgorithm>(std::clamp<int64_t>(reader.integer(), 0, 2));
 }
 
 bool ConvShape::set(const Shape& x, const Shape& w, const Shape& y) {

@@ -6,12 +6,16 @@
 
 namespace convolt {
 
+// How a convolution is computed; the order equals `algorithms` in lib/ops/conv2d.ts.
+enum class ConvAlgorithm : uint8_t { kAuto, kDirect, kWinograd };
+
 // Attributes and sizes of x [N, H, W, C], w [kh, kw, C / groups, K] and y [N, OH, OW, K].
 struct ConvShape : WindowShape {
   int64_t groups = 1;
+  ConvAlgorithm algorithm = ConvAlgorithm::kAuto;
   int64_t images = 0, channels = 0, filters = 0;
 
-  // Stride, padding (top, bottom, left, right), dilation, groups.
+  // Stride, padding (top, bottom, left, right), dilation, groups, algorithm.
   explicit ConvShape(AttributeReader& reader);
   // The same attributes with the sizes of these operands, which fit.
   ConvShape with(const Tensor& x, const Tensor& w, const Tensor& y) const;

@@ -32,11 +32,24 @@ class AttributeReader {
   bool failed_ = false;
 };
 
+// Elementwise work on the output of a kernel, done range by range while a range is still in the cache.
+class Tail {
+ public:
+  virtual ~Tail() = default;
+  // Called by the kernel once for each of its ranges, in any order and on any thread, as soon as the rows [begin, end)
+  // of its output 0 are final; a row is all that has one index of the axes before the last. `range` is the number of
+  // the range: sums are kept for each range and added in their order.
+  virtual void run(int64_t range, int64_t begin, int64_t end, int thread) = 0;
+};
+
 // Operands of one step, and what it may use while it runs.
 struct Operands {
   std::span<const Tensor> inputs;
   std::span<const Tensor> outputs;
   std::byte* workspace = nullptr;  // 64-byte aligned, as many bytes as `workspace()` asked for
+  std::byte* prepared = nullptr;   // what `prepare` made of the constant inputs, or nullptr
+  uint32_t constants = 0;          // bit i: input i never changes
+  Tail* tail = nullptr;            // work that follows the output while that is in the cache, or nullptr
   ThreadPool* pool = nullptr;
 
   template <typename T>
@@ -57,6 +70,12 @@ class Kernel {
   virtual Status check(const Operands& operands) const = 0;
   // Scratch bytes that `run` needs with `threads` threads.
   virtual int64_t workspace(const Operands& /*operands*/, int /*threads*/) const { return 0; }
+  // Bytes that `prepare` fills once, before the first run, from inputs that are constant; 0 when there is nothing to do.
+  virtual int64_t prepared_bytes(const Operands& /*operands*/) const { return 0; }
+  virtual void prepare(const Operands& /*operands*/) const noexcept {}
+  // The number of ranges in which `run` hands the rows of its output 0 to `operands.tail`; 0 when it cannot. A function
+  // of shapes only.
+  virtual int64_t tail_ranges(const Operands& /*operands*/) const { return 0; }
   // Computes. Allocates nothing unless it fails.
   virtual Status run(const Operands& operands) const noexcept = 0;
 };

@@ -28,6 +28,7 @@ struct Conv {
   std::vector<double> attributes() const {
     std::vector<double> numbers = sliding();
     numbers.push_back(static_cast<double>(groups));
+    numbers.push_back(0);  // algorithm: auto
     return numbers;
   }
 };

@@ -61,7 +61,7 @@ test('a ceiled last window begins inside the image, as in PyTorch', () => {
 
 const x = of(2, 5, 6, 4);
 const w = of(3, 3, 4, 8);
-const sliding = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 };
+const sliding = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, algorithm: 'auto' };
 const misspelt = { strid: 2 } as never;
 
 const bad: [string, () => unknown, ErrorCode, string][] = [

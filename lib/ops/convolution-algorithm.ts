@@ -1,0 +1,38 @@
+/** How convolutions are computed: chosen per call, or for all of them. */
+import { expect } from '../graph/errors';
+
+/** The order equals the native core's. */
+export const convolutionAlgorithms = ['auto', 'direct', 'winograd'] as const;
+
+/**
+ * `direct` sums products as written; `winograd` computes 3x3 kernels of stride 1 by F(4x4, 3x3) (Lavin and Gray 2015),
+ * with a quarter of the products and about eight times the rounding error, and is `direct` where it does not apply;
+ * `auto` takes the quicker of both.
+ */
+export type ConvolutionAlgorithm = (typeof convolutionAlgorithms)[number];
+
+let global: ConvolutionAlgorithm = 'auto';
+
+/** The algorithm of convolutions that name none. */
+export const convolutionAlgorithm = (): ConvolutionAlgorithm => global;
+
+/**
+ * Sets the algorithm of the convolutions that are traced from now on and name none. Default `auto`.
+ *
+ * @throws ConvoltError `OPTION` for an unknown algorithm
+ * @example setConvolutionAlgorithm('direct')
+ */
+export function setConvolutionAlgorithm(algorithm: ConvolutionAlgorithm): void {
+  global = expectAlgorithm('setConvolutionAlgorithm', algorithm);
+}
+
+/** The algorithm itself, or a complaint. */
+export function expectAlgorithm(where: string, algorithm: ConvolutionAlgorithm): ConvolutionAlgorithm {
+  expect(convolutionAlgorithms.includes(algorithm), 'OPTION', () => ({
+    where,
+    what: 'the algorithm',
+    expected: `one of ${convolutionAlgorithms.join(', ')}`,
+    actual: `'${algorithm}'`,
+  }));
+  return algorithm;
+}
