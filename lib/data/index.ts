@@ -1,5 +1,6 @@
 /** Datasets, and how they are split, shuffled and cut into batches. */
 export { type BatchOptions, batches } from './batches';
+export { type Cifar10Options, cifar10, cifar10Classes } from './cifar10';
 export { classCounts, type Dataset, type DatasetOptions, dataset, describe, subset, take } from './dataset';
 export { digits, digitsSplit } from './digits';
 export { fashionMnist, fashionMnistClasses } from './fashion-mnist';
@@ -7,3 +8,4 @@ export { type IdxFolderOptions, idxFolder, type TrainTest } from './idx-folder';
 export { type FolderOptions, mnist } from './mnist';
 export { epochOrder } from './shuffle';
 export { randomSplit, type Split, type SplitOptions } from './split';
+export { type ChannelStatistics, channelStatistics, standardization } from './standardization';

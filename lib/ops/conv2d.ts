@@ -158,3 +158,6 @@ export function conv2d(x: Value, w: Value, options: Conv2dOptions = {}): Value {
   const window = w.shape.slice(0, 2) as unknown as Pair;
   return convolve(x, w, { ...resolveSliding('conv2d', x.shape, window, options), groups, algorithm });
 }
+
+/** The adjoint of `conv2d` in x, of explicit attributes: what `conv2dTranspose` is made of. */
+export { gradInput as conv2dGradInput };

@@ -4,6 +4,7 @@ export * from './argmax';
 export * from './check-finite';
 export * from './concat';
 export * from './conv2d';
+export * from './conv2d-transpose';
 export * from './convolution-algorithm';
 export * from './copy';
 export * from './elementwise';

@@ -44,7 +44,7 @@ inline Times measure(const char* name, const std::vector<double>& attributes, co
   AttributeReader read(attributes);
   const std::unique_ptr<Kernel> kernel = find_kernel(name)(read);
   ThreadPool pool(threads);
-  Operands operands{inputs, outputs, nullptr, &pool};
+  Operands operands{.inputs = inputs, .outputs = outputs, .pool = &pool};
   AlignedBuffer workspace;
   if (const Status status = kernel->check(operands); !status.is_ok()) {
     std::fprintf(stderr, "%s\n", status.message().c_str());

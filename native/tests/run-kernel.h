@@ -80,7 +80,7 @@ inline Status run_kernel(const char* name, const std::vector<double>& attributes
   EXPECT_TRUE(read.exhausted()) << name << " reads all attributes";
   ThreadPool pool(threads);
   AlignedBuffer workspace;
-  Operands operands{in, out, nullptr, &pool};
+  Operands operands{.inputs = in, .outputs = out, .pool = &pool};
   CONVOLT_TRY(kernel->check(operands));
   CONVOLT_TRY(workspace.allocate(kernel->workspace(operands, threads)));
   operands.workspace = workspace.data();

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../lib/graph/errors';
 import type { Value } from '../../lib/graph/value';
 import { conv2d } from '../../lib/ops/conv2d';
+import { setConvolutionAlgorithm } from '../../lib/ops/convolution-algorithm';
 import { col2im, im2col } from '../../lib/ops/im2col';
 import { matmul } from '../../lib/ops/matmul';
 import { adaptiveAveragePool, averagePool, globalAveragePool, globalMaxPool, maxPool } from '../../lib/ops/pool';
@@ -88,6 +89,18 @@ const bad: [string, () => unknown, ErrorCode, string][] = [
     "matmul: expected every option to be one of transposeA, transposeB but got 'strid'",
   ],
   [
+    'the algorithm of conv2d',
+    () => conv2d(x, w, { algorithm: 'fft' as 'direct' }),
+    'OPTION',
+    "conv2d: expected the algorithm to be one of auto, direct, winograd but got 'fft'",
+  ],
+  [
+    'the algorithm of all convolutions',
+    () => setConvolutionAlgorithm('fft' as 'direct'),
+    'OPTION',
+    "setConvolutionAlgorithm: expected the algorithm to be one of auto, direct, winograd but got 'fft'",
+  ],
+  [
     'conv2d',
     () => conv2d(of(5, 6, 4), w),
     'SHAPE',
@@ -167,7 +180,7 @@ const bad: [string, () => unknown, ErrorCode, string][] = [
     'conv2d',
     () => conv2d(x, w, misspelt),
     'OPTION',
-    "conv2d: expected every option to be one of stride, padding, dilation, groups but got 'strid'",
+    "conv2d: expected every option to be one of stride, padding, dilation, groups, algorithm but got 'strid'",
   ],
   [
     'conv2dGradInput',
