@@ -128,16 +128,16 @@ TEST(Conv2d, NoImages) {
 TEST(Conv2d, ByHand) {
   const Array x = floats({1, 3, 3, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9}), w = floats({2, 2, 1, 1}, {1, 0, 0, -1});
   const Array valid = floats({1, 2, 2, 1}), full = floats({1, 4, 4, 1}), strided = floats({1, 2, 2, 1});
-  expect_ok(run_kernel("conv2d", {1, 1, 0, 0, 0, 0, 1, 1, 1}, {&x, &w}, {&valid}));
+  expect_ok(run_kernel("conv2d", {1, 1, 0, 0, 0, 0, 1, 1, 1, 0}, {&x, &w}, {&valid}));
   EXPECT_EQ(valid.numbers(), std::vector<double>(4, -4));
-  expect_ok(run_kernel("conv2d", {1, 1, 1, 1, 1, 1, 1, 1, 1}, {&x, &w}, {&full}));
+  expect_ok(run_kernel("conv2d", {1, 1, 1, 1, 1, 1, 1, 1, 1, 0}, {&x, &w}, {&full}));
   EXPECT_EQ(full.numbers(), (std::vector<double>{-1, -2, -3, 0, -4, -4, -4, 3, -7, -4, -4, 6, 0, 7, 8, 9}));
-  expect_ok(run_kernel("conv2d", {2, 2, 1, 1, 1, 1, 1, 1, 1}, {&x, &w}, {&strided}));
+  expect_ok(run_kernel("conv2d", {2, 2, 1, 1, 1, 1, 1, 1, 1, 0}, {&x, &w}, {&strided}));
   EXPECT_EQ(strided.numbers(), (std::vector<double>{-1, -3, -7, -4}));
 }
 
 TEST(Conv2d, RefusesMisfits) {
-  const std::vector<double> plain = {1, 1, 0, 0, 0, 0, 1, 1, 1};
+  const std::vector<double> plain = {1, 1, 0, 0, 0, 0, 1, 1, 1, 0};
   const Array x = floats({1, 5, 5, 4}), w = floats({3, 3, 4, 6}), y = floats({1, 3, 3, 6});
   const Array wrong = floats({1, 4, 3, 6}), narrow = floats({3, 3, 2, 6}), flat = floats({5, 5, 4}),
               whole = ints({3, 3, 4, 6});
