@@ -1,0 +1,60 @@
+// The tiles of a Winograd algorithm: every tile is 4 x 4 positions of a 3 x 3 window of stride 1, which read 6 x 6 pixels.
+#pragma once
+
+#include "gemm/cut.h"
+#include "gemm/panels.h"
+
+namespace convolt {
+
+inline constexpr int64_t kWinogradPlanes = 36;
+
+// One axis: position p reads pixels p - before, p - before + 1 and p - before + 2 of `length`.
+struct WinogradAxis {
+  int64_t length, positions, before;
+  int64_t tiles() const { return ceil_div(positions, 4); }
+};
+
+// Images [images, rows.length, columns.length, C] seen in tiles. A line is one row of tiles of one image.
+struct WinogradTiles {
+  int64_t images;
+  WinogradAxis rows, columns;
+
+  int64_t lines() const { return images * rows.tiles(); }
+  int64_t tiles() const { return lines() * columns.tiles(); }
+  int64_t image_of(int64_t line) const { return line / rows.tiles(); }
+  // The first row of positions of a line, and how many there are.
+  int64_t first_row(int64_t line) const { return line % rows.tiles() * 4; }
+  int64_t rows_of(int64_t line) const { return std::min<int64_t>(4, rows.positions - first_row(line)); }
+  // Rows of the output, a pixel each, that lie before a line.
+  int64_t pixels_before(int64_t line) const {
+    return (image_of(line) * rows.positions + (line % rows.tiles() ? first_row(line) : 0)) * columns.positions;
+  }
+};
+
+// 36 matrices of one row for each tile (or row of weights), `row` floats from one to the next.
+struct WinogradPlanes {
+  // One line of the cache more than the matrix, so that the same place of all planes is not in one set of the cache.
+  WinogradPlanes(int64_t rows, int64_t row) : row(row), plane(rows * row + 16) {}
+  int64_t row, plane;
+  int64_t floats() const { return kWinogradPlanes * plane; }
+};
+
+// Floats from one row of `n` channels to the next: rows a multiple of 1 KiB apart would share sets of the cache.
+inline int64_t winograd_row(int64_t n) {
+  const int64_t row = ceil_div(n, 16) * 16;
+  return row % 256 ? row : row + 16;
+}
+
+// Floats that the two transforms below need besides.
+int64_t winograd_strip_floats(const WinogradTiles& tiles, int64_t channels);
+
+// B^T x B for every tile of the lines; x has `channels` channels, planes one row for each tile from `planes` on.
+void winograd_input(const WinogradTiles& tiles, Range lines, const float* x, int64_t channels,
+                    const WinogradPlanes& shape, float* planes, float* strip);
+
+// G g G^T for every tile of the lines of a gradient [images, positions, positions, channels]; planes are panels of
+// channels, each [36 planes][tiles of the lines][width of the panel].
+void winograd_gradient(const WinogradTiles& tiles, Range lines, const float* g, const Panels& channels, float* planes,
+                       float* strip);
+
+}  // namespace convolt
