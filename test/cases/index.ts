@@ -1,6 +1,7 @@
 /** The one list of op cases: value tests, gradient tests and the op benchmark all walk it. */
 import type { OpCase } from './case';
 import { convCases } from './conv';
+import { convTransposeCases } from './conv-transpose';
 import { elementwiseCases } from './elementwise';
 import { indexingCases } from './indexing';
 import { matmulCases } from './matmul';
@@ -19,6 +20,7 @@ export const cases: readonly OpCase[] = [
   ...reduceCases,
   ...matmulCases,
   ...convCases,
+  ...convTransposeCases,
   ...poolCases,
   ...shapeCases,
   ...indexingCases,

@@ -39,6 +39,7 @@ const {
   averagePool,
   concat,
   conv2d,
+  conv2dTranspose,
   cos,
   div,
   equal,
@@ -149,6 +150,7 @@ export const calls: Readonly<Record<string, Call>> = {
   crossEntropy: ([x, y], options) => crossEntropy(options)(x as Value, y as Value),
   concat: (values, options) => concat(values, options),
   conv2d: ([x, w], options) => conv2d(x as Value, w as Value, options),
+  conv2dTranspose: ([x, w], options) => conv2dTranspose(x as Value, w as Value, options),
   diamond: ([a, b]) => {
     const e = mul(add(a as Value, b as Value), add(b as Value, 1));
     return add(mul(e, exp(div(e, -10))), tanh(mul(a as Value, e)));
