@@ -1,9 +1,11 @@
 /** Datasets, and how they are split, shuffled and cut into batches. */
+export { type Augmentation, compose, randomCrop, randomFlip } from './augment';
 export { type BatchOptions, batches } from './batches';
 export { type Cifar10Options, cifar10, cifar10Classes } from './cifar10';
 export { classCounts, type Dataset, type DatasetOptions, dataset, describe, subset, take } from './dataset';
 export { digits, digitsSplit } from './digits';
 export { fashionMnist, fashionMnistClasses } from './fashion-mnist';
+export { crop, type FlipDirection, flip } from './flip-crop';
 export { type IdxFolderOptions, idxFolder, type TrainTest } from './idx-folder';
 export { type FolderOptions, mnist } from './mnist';
 export { epochOrder } from './shuffle';

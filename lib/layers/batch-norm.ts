@@ -61,7 +61,9 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       expected: 'of at least two numbers per channel while training',
       actual: showType(x),
     }));
-    const batch = batchNormalize(x, { gamma, beta, epsilon });
+    // What a kernel gives is met while it is made: the guess must be known before.
+    const guess = x.node.op.kind === 'kernel' ? mean : undefined;
+    const batch = batchNormalize(x, { gamma, beta, epsilon, guess });
     const weight = batchWeight(scope, momentum);
     const moveTowards = (running: Value, value: Value) =>
       scope.update(running, add(running, mul(sub(value, running), weight)));

@@ -1,4 +1,5 @@
 /** Where a step's batch comes from: fed with every call, or gathered natively from a dataset that lives in the store. */
+import type { Scope } from '../graph/scope';
 import { named, type Value } from '../graph/value';
 import { gather } from '../ops/gather';
 import { feed, state } from '../ops/source';
@@ -12,10 +13,14 @@ export interface Batch {
   readonly target: ModelInput;
 }
 
+/** Changes the input of every training batch at random: data augmentation. */
+// biome-ignore lint/suspicious/noExplicitAny: a change of one input and a change of named inputs are both changes
+export type Augment = (input: any, key: Value) => ModelInput;
+
 /** Makes batches for a program; `signature` tells apart sources that need different programs. */
 export interface BatchSource {
   readonly signature: string;
-  batch(): Batch;
+  batch(scope: Scope): Batch;
 }
 
 /** Batches that every call brings along. */
@@ -34,18 +39,28 @@ export function fedSource(input: InputData, target: InputData): BatchSource {
 /** The path in the store of one part of a resident dataset. */
 const pathOf = (name: string, part: string): string => `data:${name}.${part}`;
 
-/** Batches of a dataset that `makeResident` put under `name`: rows picked by a feed `index` of `size` row numbers. */
-export function residentSource(name: string, input: InputData, target: InputData, size: number): BatchSource {
+/**
+ * Batches of a dataset that `makeResident` put under `name`: rows picked by a feed `index` of `size` row numbers. One
+ * name goes with one `augment`.
+ */
+export function residentSource(
+  name: string,
+  input: InputData,
+  target: InputData,
+  size: number,
+  augment?: Augment,
+): BatchSource {
   const types = { ...tensorsOf('input', input), ...tensorsOf('target', target) };
   return {
     signature: `${name} ${size} ${signatureOf(types)}`,
-    batch: () => {
+    batch: (scope) => {
       const index = feed('index', [size], 'int32');
       const pick = ({ shape, dtype }: Value, part: string) =>
         named(part, gather(state(pathOf(name, part), shape, dtype), index));
+      const picked = mapInput(feedsFor('input', input).value, pick, 'input');
       return {
         feeds: [index],
-        input: mapInput(feedsFor('input', input).value, pick, 'input'),
+        input: augment ? scope.child('augment', (inner) => augment(picked, inner.key())) : picked,
         target: mapInput(feedsFor('target', target).value, pick, 'target'),
       };
     },

@@ -2,7 +2,7 @@
 import { epochOrder } from '../data/shuffle';
 import { ConvoltError, expect, expectOptions } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
-import { makeResident, releaseResident, residentSource } from './batch-source';
+import { type Augment, makeResident, releaseResident, residentSource } from './batch-source';
 import { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 import { type Examples, evaluateResident, expectSameCount, newResidentName } from './evaluate';
 import { type EpochReport, type History, type Progress, RunningMeans } from './history';
@@ -17,6 +17,8 @@ export interface FitOptions {
   readonly dropLast?: boolean;
   /** Shuffle anew in every epoch. Default true. */
   readonly shuffle?: boolean;
+  /** Changes every training batch at random, within the native step, e.g. `randomFlip()`. Default: none. */
+  readonly augment?: Augment;
   /** Data that is measured after every epoch and never trained on. */
   readonly validation?: Examples;
   /** Stop when the validation measure no longer improves, and restore the best weights. */
@@ -34,6 +36,7 @@ const optionNames = [
   'batchSize',
   'dropLast',
   'shuffle',
+  'augment',
   'validation',
   'earlyStopping',
   'onProgress',
@@ -46,7 +49,13 @@ const callMilliseconds = 25;
 
 function checkOptions(options: FitOptions, count: number): void {
   expectOptions('fit', options, optionNames);
-  const { epochs = 10, batchSize = 32 } = options;
+  const { epochs = 10, batchSize = 32, augment } = options;
+  expect(augment === undefined || typeof augment === 'function', 'OPTION', () => ({
+    where: 'fit',
+    what: 'augment',
+    expected: 'a function',
+    actual: typeof augment,
+  }));
   for (const [what, value] of [
     ['the epochs', epochs],
     ['the batch size', batchSize],
@@ -133,9 +142,10 @@ class Trainer {
 
   /** One native call of `steps` steps. */
   private async call(index: Int32Array, steps: number, size: number, running: RunningMeans): Promise<number> {
-    const { signal } = this.options;
+    const { signal, augment } = this.options;
+    const { input, target } = this.examples;
     if (signal?.aborted) throw aborted(signal);
-    const source = residentSource(this.name, this.examples.input, this.examples.target, size);
+    const source = residentSource(this.name, input, target, size, augment);
     const program = await this.session.trainingProgram(source);
     const stop = () => program.abort();
     signal?.addEventListener('abort', stop, { once: true });
