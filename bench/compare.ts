@@ -1,15 +1,34 @@
 /** Runs a peer's script beside ours, alternating, and prints the ratio of medians. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { median, type Timing } from './timing';
 
-export interface CompareOptions {
+interface Rounds {
+  /** The peer's Python script. */
   readonly script: string;
-  readonly cases: readonly string[];
   readonly threads: number;
   readonly rounds: number;
+}
+
+export interface CompareOptions extends Rounds {
+  readonly cases: readonly string[];
   /** Alternatives of the peer, each a list of flags; the faster one counts. */
   readonly variants: readonly string[];
+}
+
+export interface CompareInferenceOptions extends Rounds {
+  readonly model: readonly string[];
+  readonly batch: readonly number[];
+  /** The folder of the peer's model files. */
+  readonly folder: string;
+}
+
+/** Two commands that time the same cases, ours as arguments of the bench and the peer's as arguments of Python. */
+interface Contest {
+  readonly ours: readonly string[];
+  /** Alternatives; the faster one counts. */
+  readonly peers: readonly (readonly string[])[];
+  /** What the peer calls a case of ours. */
+  readonly peerCase: (name: string) => string;
 }
 
 function timings(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Timing[] {
@@ -21,38 +40,62 @@ function timings(command: string, args: readonly string[], env: NodeJS.ProcessEn
     .map((line) => JSON.parse(line) as Timing);
 }
 
-const ours = (name: string, threads: number): number => {
-  const args = [join(__dirname, 'main.js'), 'step', '--cases', name, '--threads', String(threads), '--json'];
-  return (timings(process.execPath, args, process.env)[0] as Timing).median_ms;
-};
-
-/** The peer knows no multi-step calls: such a case is compared with the peer's plain one. */
-const peerCase = (name: string): string => name.replace(/-multi$/, '');
-
-function peer(python: string, options: CompareOptions, name: string): number {
-  const env = { ...process.env, OMP_NUM_THREADS: String(options.threads) };
-  const runs = options.variants.map((flags) => {
-    const args = [options.script, String(options.threads), ...flags.split(' ').filter(Boolean), peerCase(name)];
-    return (timings(python, args, env)[0] as Timing).median_ms;
-  });
-  return Math.min(...runs);
-}
-
-/** Prints a JSON line per case: both medians of all rounds and their ratio (above 1: ours is faster). */
-export function compare(options: CompareOptions): void {
+function peerPython(): string {
   const python = process.env.CONVOLT_PEER_PYTHON;
   if (!python) throw new Error('bench compare: expected CONVOLT_PEER_PYTHON to name a Python with the peer installed');
-  for (const name of options.cases) {
-    const mine: number[] = [];
-    const theirs: number[] = [];
-    for (let round = 0; round < options.rounds; round++) {
-      mine.push(ours(name, options.threads));
-      theirs.push(peer(python, options, name));
+  return python;
+}
+
+/** The fastest of the timings of one case. */
+function fastest(all: readonly Timing[], name: string): Timing {
+  const [first, ...others] = all.filter((timing) => timing.case === name);
+  if (!first) throw new Error(`bench compare: expected a line of case '${name}' but the peer printed none`);
+  return others.reduce((best, timing) => (timing.median_ms < best.median_ms ? timing : best), first);
+}
+
+/** Prints a JSON line per case: both medians of all rounds, their ratio (above 1: ours is faster), and peak memory. */
+function alternate({ ours, peers, peerCase }: Contest, { threads, rounds }: Rounds): void {
+  const python = peerPython();
+  const env = { ...process.env, OMP_NUM_THREADS: String(threads) };
+  const pairs = new Map<string, [Timing, Timing][]>();
+  for (let round = 0; round < rounds; round++) {
+    const args = [...process.execArgv, process.argv[1] as string, ...ours, '--threads', String(threads), '--json'];
+    const mine = timings(process.execPath, args, process.env);
+    const theirs = peers.flatMap((peer) => timings(python, peer, env));
+    for (const timing of mine) {
+      const pair: [Timing, Timing] = [timing, fastest(theirs, peerCase(timing.case))];
+      pairs.set(timing.case, [...(pairs.get(timing.case) ?? []), pair]);
     }
-    const [convolt_ms, peer_ms] = [median(mine), median(theirs)];
+  }
+  for (const [name, measured] of pairs) {
+    const middle = (side: 0 | 1, key: 'median_ms' | 'rss_mb') => median(measured.map((pair) => pair[side][key] ?? 0));
+    const [convolt_ms, peer_ms] = [middle(0, 'median_ms'), middle(1, 'median_ms')];
     const ratio = Number((peer_ms / convolt_ms).toFixed(2));
-    console.log(
-      JSON.stringify({ case: name, threads: options.threads, rounds: options.rounds, convolt_ms, peer_ms, ratio }),
-    );
+    const memory = { convolt_rss_mb: middle(0, 'rss_mb'), peer_rss_mb: middle(1, 'rss_mb') || undefined };
+    console.log(JSON.stringify({ case: name, threads, rounds, convolt_ms, peer_ms, ratio, ...memory }));
+  }
+}
+
+/** Training steps against a script that takes THREADS [flags] CASE. */
+export function compare(options: CompareOptions): void {
+  const { script, cases, threads, variants } = options;
+  const peerCase = (name: string): string => name.replace(/-multi$/, ''); // the peer knows no multi-step calls
+  for (const name of cases) {
+    const peers = variants.map((flags) => [
+      script,
+      String(threads),
+      ...flags.split(' ').filter(Boolean),
+      peerCase(name),
+    ]);
+    alternate({ ours: ['step', '--cases', name], peers, peerCase }, options);
+  }
+}
+
+/** Inference against a script that takes FOLDER THREADS MODEL and times the cases infer-MODEL-bBATCH. */
+export function compareInference(options: CompareInferenceOptions): void {
+  const { script, folder, model, batch, threads } = options;
+  for (const name of model) {
+    const ours = ['infer', '--model', name, '--batch', batch.join()];
+    alternate({ ours, peers: [[script, folder, String(threads), name]], peerCase: (same) => same }, options);
   }
 }

@@ -1,7 +1,8 @@
-/** `npm run bench -- step | conv | gemm | compare`: see docs/benchmarks.md. */
+/** `npm run bench -- step | infer | conv | gemm | compare | compare-infer`: see docs/benchmarks.md. */
 import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
-import { compare } from './compare';
+import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
+import { benchInference, inferenceModels } from './infer';
 import { benchConv, benchGemm } from './kernels';
 import { benchSteps, stepCases } from './step';
 
@@ -27,6 +28,13 @@ command('step', 'training steps of named cases')
   .option('--cases <names>', 'comma-separated', list, Object.keys(stepCases))
   .action(({ cases, threads, json }: Common & { cases: string[] }) => benchSteps(cases, threads, json));
 
+command('infer', 'predictions of networks for images of 224 pixels')
+  .option('--model <names>', 'comma-separated', list, Object.keys(inferenceModels))
+  .option('--batch <sizes>', 'comma-separated', numbers, [1])
+  .action(({ model, batch, threads, json }: Common & { model: string[]; batch: number[] }) =>
+    benchInference(model, batch, threads, json),
+  );
+
 command('conv', 'one convolution')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad,groups', numbers)
   .addOption(new Option('--pass <pass>').choices(['fwd', 'fwdbwd']).default('fwd'))
@@ -38,15 +46,26 @@ command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)
   .action(({ shape, threads, json }: Common & { shape: number[] }) => benchGemm(shape, threads, json));
 
-command('compare', "a peer's script beside ours; CONVOLT_PEER_PYTHON names its Python")
+const rounds = ['--rounds <count>', 'alternations', Number, 3] as const;
+const peer = 'beside ours; CONVOLT_PEER_PYTHON names its Python';
+
+command('compare', `training steps: a peer's script ${peer}`)
   .requiredOption('--script <file>', 'takes THREADS [flags] CASE and prints JSON lines with median_ms')
   .option('--cases <names>', 'comma-separated', list, Object.keys(stepCases))
   .option('--variants <flags>', 'alternatives of the peer, separated by commas; the faster one counts', list, [
     '',
     '--nhwc',
   ])
-  .option('--rounds <count>', 'alternations', Number, 3)
-  .action((options: Parameters<typeof compare>[0]) => compare(options));
+  .option(...rounds)
+  .action((options: CompareOptions) => compare(options));
+
+command('compare-infer', `inference: a peer's script ${peer}`)
+  .requiredOption('--script <file>', 'takes FOLDER THREADS MODEL and prints JSON lines of cases infer-MODEL-bBATCH')
+  .requiredOption('--folder <folder>', "the peer's model files")
+  .option('--model <names>', 'comma-separated', list, Object.keys(inferenceModels))
+  .option('--batch <sizes>', 'comma-separated, of those that the script times', numbers, [1, 16])
+  .option(...rounds)
+  .action((options: CompareInferenceOptions) => compareInference(options));
 
 program.parseAsync().catch((error: Error) => {
   console.error(error.message);

@@ -1,9 +1,23 @@
 /** Whole training steps (forward, loss, backward, update) of named cases, as the peer scripts define them. */
-import { type InputData, layers, lenet, losses, type Model, mlp, optimizers, Session, tensor } from '../lib';
+import {
+  type InputData,
+  layers,
+  lenet,
+  losses,
+  type Model,
+  mlp,
+  mobilenetV2,
+  optimizers,
+  resnet18,
+  resnet20,
+  Session,
+  tensor,
+  vgg11,
+} from '../lib';
 import { hostNormal, hostUniform } from '../lib/graph/philox';
 import { makeResident, residentSource } from '../lib/models/batch-source';
 import type { Transform } from '../lib/optimizers';
-import { measure, print, summarize } from './timing';
+import { measure, peakMemory, print, summarize } from './timing';
 
 interface StepCase {
   readonly model: () => Model;
@@ -17,12 +31,25 @@ interface StepCase {
 const adam = () => optimizers.adam({ rate: 1e-3 });
 const sgd = () => optimizers.sgd({ rate: 0.05, momentum: 0.9, weightDecay: 5e-4 });
 const tiny = () => layers.sequential(layers.dense(32), layers.relu(), layers.dense(4));
+const cifar = { form: 'cifar', classes: 10 } as const;
+
+/** Batches of images as CIFAR-10 has them. */
+const images = (model: () => Model, batch: number): StepCase => ({
+  model,
+  inputShape: [batch, 32, 32, 3],
+  classes: 10,
+  optimizer: sgd,
+});
 
 export const stepCases: Readonly<Record<string, StepCase>> = {
   'mlp-b128-adam': { model: () => mlp(), inputShape: [128, 784], classes: 10, optimizer: adam },
   'mlp-tiny-b8-sgd': { model: tiny, inputShape: [8, 16], classes: 4, optimizer: sgd },
   'mlp-tiny-b8-sgd-multi': { model: tiny, inputShape: [8, 16], classes: 4, optimizer: sgd, stepsPerCall: 1000 },
   'lenet-b64': { model: () => lenet(), inputShape: [64, 28, 28, 1], classes: 10, optimizer: sgd },
+  'resnet20-b128': images(() => resnet20(), 128),
+  'resnet18-cifar-b64': images(() => resnet18(cifar), 64),
+  'vgg11bn-cifar-b64': images(() => vgg11({ ...cifar, batchNorm: true }), 64),
+  'mobilenetv2-cifar-b64': images(() => mobilenetV2(cifar), 64),
 };
 
 function batchOf({ inputShape, classes }: StepCase): { input: InputData; target: InputData } {
@@ -61,7 +88,6 @@ export async function benchSteps(names: readonly string[], threads: number, json
     const step = stepCases[name];
     if (!step) throw new Error(`bench step: expected one of ${Object.keys(stepCases).join(', ')} but got '${name}'`);
     const times = await milliseconds(step);
-    const rss_mb = Math.round(process.resourceUsage().maxRSS / 1024);
-    print(summarize(name, threads, times), json, { rss_mb });
+    print(summarize(name, threads, times), json, peakMemory());
   }
 }

@@ -6,6 +6,8 @@ export interface Timing {
   readonly median_ms: number;
   readonly min_ms: number;
   readonly n: number;
+  /** Peak memory of the process. */
+  readonly rss_mb?: number;
 }
 
 export function median(values: readonly number[]): number {
@@ -46,6 +48,9 @@ export async function measure(body: () => Promise<number | undefined>, seconds =
   for (let i = 0; i < count; i++) results.push(await once());
   return results;
 }
+
+/** The most memory that this process has had so far, as the line's `rss_mb`. */
+export const peakMemory = () => ({ rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) });
 
 /** Prints a timing as JSON, or for people with extra facts. */
 export function print(timing: Timing, json: boolean, extra: Readonly<Record<string, number | string>> = {}): void {

@@ -1,10 +1,10 @@
 /** What the command line offers by name: datasets, models, optimizers. */
 
-import { type Dataset, digitsSplit, fashionMnist, idxFolder, mnist, randomSplit } from '../data';
+import { cifar10, type Dataset, digitsSplit, fashionMnist, idxFolder, mnist, randomSplit } from '../data';
 import { complaint } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import { type Layer, rescale, sequential } from '../layers';
-import { cnn, lenet, type Model, mlp } from '../models';
+import { cnn, lenet, type Model, mlp, mobilenetV2, resnet18, resnet20, vgg11 } from '../models';
 import { adam, sgd, type Transform } from '../optimizers';
 import { cosine, type Rate } from '../schedules';
 
@@ -23,13 +23,14 @@ function withValidation({ train, test }: { train: Dataset; test: Dataset }, seed
   return { train: first, validation: second, test, classes };
 }
 
-export const dataNames = ['digits', 'mnist', 'fashion-mnist', 'DIR_WITH_IDX'] as const;
+export const dataNames = ['digits', 'mnist', 'fashion-mnist', 'cifar10', 'DIR_WITH_IDX'] as const;
 
 /** Loads a dataset by name, or from a folder of IDX files. */
 export async function loadData(name: string, seed: number): Promise<Splits> {
   if (name === 'digits') return { ...digitsSplit(), classes: 10 };
   if (name === 'mnist') return withValidation(await mnist(), seed);
   if (name === 'fashion-mnist') return withValidation(await fashionMnist(), seed);
+  if (name === 'cifar10') return withValidation(await cifar10(), seed);
   return withValidation(await idxFolder(name), seed);
 }
 
@@ -39,6 +40,10 @@ const models: Readonly<Record<string, MakeModel>> = {
   cnn: (classes) => cnn({ classes }),
   lenet: (classes) => lenet({ classes }),
   mlp: (classes) => mlp({ classes, hidden: [256, 128] }),
+  mobilenetV2: (classes) => mobilenetV2({ classes, form: 'cifar' }),
+  resnet18: (classes) => resnet18({ classes, form: 'cifar' }),
+  resnet20: (classes) => resnet20({ classes }),
+  vgg11: (classes) => vgg11({ classes, form: 'cifar', batchNorm: true }),
 };
 
 export const modelNames = Object.keys(models);
