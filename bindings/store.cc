@@ -29,8 +29,8 @@ Napi::Function NativeStore::define(Napi::Env env) {
   return DefineClass(env, "NativeStore",
                      {InstanceMethod<&NativeStore::declare>("declare"), InstanceMethod<&NativeStore::write>("write"),
                       InstanceMethod<&NativeStore::read>("read"), InstanceMethod<&NativeStore::release>("release"),
-                      InstanceMethod<&NativeStore::dispose>("dispose"), InstanceAccessor<&NativeStore::bytes>("bytes"),
-                      InstanceAccessor<&NativeStore::busy>("busy")});
+                      InstanceMethod<&NativeStore::seal>("seal"), InstanceMethod<&NativeStore::dispose>("dispose"),
+                      InstanceAccessor<&NativeStore::bytes>("bytes"), InstanceAccessor<&NativeStore::busy>("busy")});
 }
 
 std::shared_ptr<Store> NativeStore::unwrap(Napi::Value value) {
@@ -68,6 +68,12 @@ void NativeStore::read(const Napi::CallbackInfo& info) {
   Access access;
   CONVOLT_OR_THROW(info.Env(), access_arguments(info, &access), );
   CONVOLT_OR_THROW(info.Env(), store_->read(access.slot, access.view, access.offset), );
+}
+
+void NativeStore::seal(const Napi::CallbackInfo& info) {
+  int64_t slot = 0;
+  CONVOLT_OR_THROW(info.Env(), whole_argument(info.Env(), info[0], "store", "the slot", &slot), );
+  CONVOLT_OR_THROW(info.Env(), store_->seal(slot), );
 }
 
 void NativeStore::release(const Napi::CallbackInfo& info) {

@@ -23,6 +23,7 @@ class NativeStore final : public Napi::ObjectWrap<NativeStore> {
   Napi::Value declare(const Napi::CallbackInfo& info);
   void write(const Napi::CallbackInfo& info);
   void read(const Napi::CallbackInfo& info);
+  void seal(const Napi::CallbackInfo& info);
   void release(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
   Napi::Value bytes(const Napi::CallbackInfo& info);

@@ -1,6 +1,4 @@
-// Speed of depthwise convolution, its gradients and pools, beside a copy of as many bytes as each must touch.
-#include <cstring>
-
+// Speed of depthwise convolution, its gradients and pools, in bytes of operands per second.
 #include "bench/measure.h"
 
 namespace {
@@ -17,7 +15,7 @@ double bytes_of(const std::vector<Tensor>& tensors) {
   return bytes;
 }
 
-// Reads the inputs once and writes the outputs once, in the best case.
+// At best, inputs are read once and outputs written once.
 void report_bytes(const std::string& what, const char* name, const std::vector<double>& attributes,
                   const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs) {
   report(what, bytes_of(inputs) + bytes_of(outputs), "GB/s", name, attributes, inputs, outputs);
@@ -28,9 +26,8 @@ void depthwise(const Layer& l) {
   const int64_t out = (l.side + 2 * padding - l.dilation * (l.taps - 1) - 1) / l.stride + 1;
   const Operand x({l.images, l.side, l.side, l.channels}), w({l.taps, l.taps, 1, filters}),
       y({l.images, out, out, filters});
-  const double s = static_cast<double>(l.stride), p = static_cast<double>(padding),
-               d = static_cast<double>(l.dilation);
-  const std::vector<double> attributes = {s, s, p, p, p, p, d, d, static_cast<double>(l.channels)};
+  const double s = static_cast<double>(l.stride), p = static_cast<double>(padding), d = static_cast<double>(l.dilation);
+  const std::vector<double> attributes = {s, s, p, p, p, p, d, d, static_cast<double>(l.channels), 0};
   std::string name = x.tensor().shape.to_string() + " " + std::to_string(l.taps) + "x" + std::to_string(l.taps);
   if (l.stride > 1) name += " stride " + std::to_string(l.stride);
   if (l.dilation > 1) name += " dilation " + std::to_string(l.dilation);
@@ -45,8 +42,8 @@ void pools(int64_t images, int64_t side, int64_t channels, int64_t window, int64
   const Operand x({images, side, side, channels}), y({images, out, out, channels}),
       indices({images, out, out, channels}, DType::kInt32);
   const double k = static_cast<double>(window), s = static_cast<double>(stride), p = static_cast<double>(padding);
-  const std::string shape = x.tensor().shape.to_string() + " " + std::to_string(window) + "x" +
-                            std::to_string(window) + " stride " + std::to_string(stride);
+  const std::string shape = x.tensor().shape.to_string() + " " + std::to_string(window) + "x" + std::to_string(window) +
+                            " stride " + std::to_string(stride);
   std::vector<double> attributes = {k, k, s, s, p, p, p, p};
   report_bytes("maxPool " + shape, "maxPool", attributes, {x.tensor()}, {y.tensor(), indices.tensor()});
   report_bytes("maxPoolGrad " + shape, "maxPoolGrad", {}, {y.tensor(), indices.tensor()}, {x.tensor()});
@@ -64,7 +61,6 @@ void adaptive(int64_t images, int64_t side, int64_t channels, int64_t bins) {
 
 }  // namespace
 
-// With an argument: the shapes of whose description it is a part.
 int main() {
   constexpr Layer kLayers[] = {
       // MobileNetV2 on ImageNet

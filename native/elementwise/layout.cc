@@ -67,6 +67,7 @@ Layout make_layout(const Shape& shape, std::span<const Shape> operands, int fold
   while (split > 0 && layout.inner * axes[split].size <= kBlock) layout.inner *= axes[split--].size;
   layout.split = axes[split].size;
   layout.rows = choose_rows(layout.split, layout.inner);
+  layout.steps_of_first = shape.rank() == 0 ? 1 : axes[0].size / shape[0];
 
   // Loops over kept axes stand outside of loops over folded ones.
   const auto is_kept = [&](int axis) { return folded < 0 || (axes[axis].movers >> folded & 1) != 0; };
@@ -76,6 +77,7 @@ Layout make_layout(const Shape& shape, std::span<const Shape> operands, int fold
       const int64_t count = axis == split ? ceil_div(layout.split, layout.rows) : axes[axis].size;
       if (count == 1 || is_kept(axis) != kept) continue;
       if (axis == split) layout.chunk_loop = layout.loops;
+      if (axis == 0 && split > 0) layout.first_loop = layout.loops;
       layout.counts[layout.loops++] = count;
       loop_axes.push_back(axis);
       (kept ? layout.segments : layout.blocks_per_segment) *= count;
@@ -95,16 +97,30 @@ Layout make_layout(const Shape& shape, std::span<const Shape> operands, int fold
     for (int loop = 0; loop < layout.loops; ++loop) {
       lie.strides[loop] = strides[loop_axes[loop]] * (loop == layout.chunk_loop ? layout.rows : 1);
     }
+    if (operands[i].rank() == shape.rank() && shape.rank() > 0 && operands[i][0] != 1) {
+      lie.first_stride = operands[i].product(1, operands[i].rank());
+    }
     lie.runs = runs_of(std::span(axes).subspan(split), bit);
     layout.operands.push_back(std::move(lie));
   }
   return layout;
 }
 
-Place::Place(const Layout& layout, int64_t block) : layout_(layout) {
+Place::Place(const Layout& layout, int64_t block) : layout_(layout), split_(layout.split), counts_(layout.counts) {
   for (int i = layout.loops - 1; i >= 0; --i) {
-    at_[i] = block % layout.counts[i];
-    block /= layout.counts[i];
+    at_[i] = block % counts_[i];
+    block /= counts_[i];
+  }
+}
+
+Place::Place(const Layout& layout, int64_t first, int64_t count)
+    : layout_(layout), first_(first), split_(layout.split), counts_(layout.counts) {
+  const int64_t steps = count * layout.steps_of_first;
+  if (layout.first_loop >= 0) {
+    counts_[layout.first_loop] = steps;
+  } else {
+    split_ = steps;
+    if (layout.chunk_loop >= 0) counts_[layout.chunk_loop] = ceil_div(steps, layout.rows);
   }
 }
 

@@ -27,12 +27,13 @@ inline constexpr int kMaxLoops = kMaxRank + 1;
 // How one operand lies in the blocks.
 struct Lie {
   std::array<int64_t, kMaxLoops> strides{};  // elements per step of each loop
+  int64_t first_stride = 0;                  // elements per step of the first axis of the iteration shape
   std::vector<Run> runs;                     // inside of a block, outermost first
 
   bool is_whole() const { return runs.size() == 1 && runs[0].moves; }      // one element for each position
   bool is_constant() const { return runs.size() == 1 && !runs[0].moves; }  // the same element for all positions
   bool is_still() const {                                                  // the same elements in every block
-    return std::all_of(strides.begin(), strides.end(), [](int64_t stride) { return stride == 0; });
+    return first_stride == 0 && std::all_of(strides.begin(), strides.end(), [](int64_t stride) { return stride == 0; });
   }
 };
 
@@ -44,6 +45,8 @@ struct Layout {
   int64_t split = 1;    // size of the split axis
   int64_t rows = 1;     // positions of the split axis in every block but the last chunk's
   int64_t inner = 1;
+  int first_loop = -1;             // the loop over the first axis of the iteration shape, -1 when blocks split it
+  int64_t steps_of_first = 1;      // of that loop, or positions of the split axis, for each step of the first axis
   int64_t segments = 1;            // runs of blocks that end in other elements of the folded operand
   int64_t blocks_per_segment = 1;  // consecutive blocks that are folded into the same elements
   std::vector<Lie> operands;
@@ -53,30 +56,41 @@ struct Layout {
 // because the others are folded away, or -1: its axes become the outer loops.
 Layout make_layout(const Shape& shape, std::span<const Shape> operands, int folded);
 
-// The place of a block, counted with the last loop fastest.
+// The place of a block, counted with the last loop fastest; and the offsets of all operands there.
 class Place {
  public:
   Place(const Layout& layout, int64_t block);
+  // The first block of a walk over `count` steps of the first axis of the iteration shape, from `first` on.
+  Place(const Layout& layout, int64_t first, int64_t count);
   void advance() {
     for (int i = layout_.loops - 1; i >= 0; --i) {
-      if (++at_[i] < layout_.counts[i]) return;
+      if (++at_[i] < counts_[i]) return;
       at_[i] = 0;
     }
   }
+  // Blocks of the whole walk.
+  int64_t blocks() const {
+    int64_t product = split_ > 0 ? 1 : 0;
+    for (int i = 0; i < layout_.loops; ++i) product *= counts_[i];
+    return product;
+  }
   // Rows of this block.
   int64_t rows() const {
-    if (layout_.chunk_loop < 0) return layout_.split;
-    return std::min(layout_.rows, layout_.split - at_[layout_.chunk_loop] * layout_.rows);
+    if (layout_.chunk_loop < 0) return split_;
+    return std::min(layout_.rows, split_ - at_[layout_.chunk_loop] * layout_.rows);
   }
   int64_t offset(const Lie& lie) const {
-    int64_t sum = 0;
+    int64_t sum = first_ * lie.first_stride;
     for (int i = 0; i < layout_.loops; ++i) sum += at_[i] * lie.strides[i];
     return sum;
   }
 
  private:
   const Layout& layout_;
-  int64_t at_[kMaxLoops];
+  int64_t first_ = 0;
+  int64_t split_;
+  std::array<int64_t, kMaxLoops> counts_;
+  std::array<int64_t, kMaxLoops> at_{};
 };
 
 }  // namespace convolt

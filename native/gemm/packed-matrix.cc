@@ -1,66 +1,82 @@
-// Packing, and products panel by panel.
+// Packing, and products block by block: a block of rows stays in the second-level cache, one of a panel in the first.
 #include "gemm/packed-matrix.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "gemm/cut.h"
 #include "loops/loops.h"
 
 namespace convolt {
 namespace {
 
-constexpr int64_t kMostPanel = 32;
-constexpr int64_t kEdgeRows = 84;    // a multiple of the rows of every tile
-constexpr int64_t kLeastDepth = 48;  // below, BLAS is quicker
-constexpr int64_t kBlock = 256;      // products in one running sum: sums of sums round less
-
-// c [m, panel] = a [m, k] * b [k, panel]
-void multiply_panel(int64_t m, int64_t k, const float* a, int64_t lda, const float* b, float* c, int64_t ldc) {
-  const int64_t panel = loops().gemm_panel();
-  for (int64_t p = 0; p < k; p += kBlock) {
-    loops().gemm_rows(m, std::min(kBlock, k - p), a + p, lda, b + p * panel, c, ldc, p > 0);
-  }
-}
+constexpr int64_t kRows = 84;       // of a block: a multiple of the rows of every tile
+constexpr int64_t kDepth = 256;     // products in one running sum: sums of sums round less
+constexpr int64_t kStrip = 64;      // rows of b that are transposed at once
+constexpr int64_t kAliases = 1024;  // rows so many floats apart, or a multiple, fight for the same lines of the cache
+constexpr int64_t kCopied = kDepth + 16;  // floats from one row to the next where rows are copied for that reason
+constexpr int64_t kCopyPays = 64;         // columns
 
 }  // namespace
 
-int64_t PackedMatrix::bytes(int64_t k, int64_t n) {
-  return ceil_div(n, kMostPanel) * kMostPanel * k * static_cast<int64_t>(sizeof(float));
+int64_t PackedMatrix::panel() { return loops().gemm_panel(); }
+
+int64_t PackedMatrix::floats(int64_t k, int64_t n) { return ceil_div(n, panel()) * panel() * k; }
+
+void PackedMatrix::pack_panel(int64_t i, Range rows, const float* b, int64_t ldb, bool transpose_b) const {
+  const int64_t panel = PackedMatrix::panel(), first = i * panel, width = std::min(panel, n - first);
+  float* to = packed + first * k + rows.begin * panel;
+  const float* from = b + first * (transpose_b ? ldb : 1);
+  if (width < panel) std::fill_n(to, rows.size() * panel, 0.0f);
+  if (!transpose_b) {
+    const size_t bytes = static_cast<size_t>(width) * sizeof(float);
+    for (int64_t p = 0; p < rows.size(); ++p) std::memcpy(to + p * panel, from + p * ldb, bytes);
+    return;
+  }
+  for (int64_t begin = 0; begin < rows.size(); begin += kStrip) {
+    const int64_t count = std::min(kStrip, rows.size() - begin);
+    loops().pack_transposed(to + begin * panel, panel, from + begin, ldb, width, count);
+  }
 }
 
-bool PackedMatrix::is_worth_while(int64_t k, int64_t n) { return k >= kLeastDepth && n >= kMostPanel; }
+void PackedMatrix::pack(const float* b, int64_t ldb, bool transpose_b) const {
+  for (int64_t i = 0; i < panels(); ++i) pack_panel(i, {0, k}, b, ldb, transpose_b);
+}
 
 void PackedMatrix::pack(const float* b, int64_t ldb, bool transpose_b, ThreadPool& pool) const {
-  const int64_t panel = loops().gemm_panel();
-  pool.parallel_for(ceil_div(n, panel), [&](int64_t task, int) {
-    const int64_t first = task * panel, width = std::min(panel, n - first);
-    float* to = packed + task * panel * k;
-    for (int64_t p = 0; p < k; ++p, to += panel) {
-      if (transpose_b) {
-        for (int64_t j = 0; j < width; ++j) to[j] = b[(first + j) * ldb + p];
-      } else {
-        std::memcpy(to, b + p * ldb + first, static_cast<size_t>(width) * sizeof(float));
-      }
-      std::fill(to + width, to + panel, 0.0f);
-    }
-  });
+  pool.parallel_for(panels(), [&](int64_t i, int) { pack_panel(i, {0, k}, b, ldb, transpose_b); });
 }
 
-void PackedMatrix::multiply(int64_t m, const float* a, int64_t lda, float* c, int64_t ldc) const {
-  const int64_t panel = loops().gemm_panel();
-  const float* b = packed;
-  for (int64_t first = 0; first < n; first += panel, b += panel * k) {
-    if (first + panel <= n) {
-      multiply_panel(m, k, a, lda, b, c + first, ldc);
-      continue;
+void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc,
+                            bool add) const {
+  const int64_t width = panel();
+  const bool copies = lda % kAliases == 0 && k >= kDepth && m > 1 && columns.size() >= kCopyPays;
+  alignas(64) float rows[kRows * kCopied];
+  GemmPanel g;
+  g.ldb = width;
+  g.ldc = ldc;
+  for (int64_t i = 0; i < m; i += kRows) {
+    g.m = std::min(kRows, m - i);
+    if (k == 0 && !add) {
+      for (int64_t r = 0; r < g.m; ++r) std::fill_n(c + (i + r) * ldc, columns.size(), 0.0f);
     }
-    float edge[kEdgeRows * kMostPanel];
-    for (int64_t i = 0; i < m; i += kEdgeRows) {
-      const int64_t count = std::min(kEdgeRows, m - i);
-      multiply_panel(count, k, a + i * lda, lda, b, edge, panel);
-      for (int64_t r = 0; r < count; ++r) {
-        std::memcpy(c + (i + r) * ldc + first, edge + r * panel, static_cast<size_t>(n - first) * sizeof(float));
+    for (int64_t p = 0; p < k; p += kDepth) {
+      g.k = std::min(kDepth, k - p);
+      g.a = a + i * lda + p;
+      g.lda = lda;
+      g.add = add || p > 0;
+      if (copies) {
+        const size_t bytes = static_cast<size_t>(g.k) * sizeof(float);
+        for (int64_t r = 0; r < g.m; ++r) std::memcpy(rows + r * kCopied, g.a + r * lda, bytes);
+        g.a = rows;
+        g.lda = kCopied;
+      }
+      for (int64_t j = columns.begin; j < columns.end; j += width) {
+        g.n = std::min(width, columns.end - j);
+        g.b = packed + j * k + p * width;
+        g.c = c + i * ldc + j - columns.begin;
+        if (m <= kRows)
+          g.ahead = j + width < columns.end ? g.b + k * width : packed + columns.begin * k + (p + g.k) * width;
+        loops().gemm_rows(g);
       }
     }
   }

@@ -1,10 +1,10 @@
-// A matrix packed once into panels of columns, and products with it: quicker than BLAS, which packs at every call,
-// where many small products share one matrix.
+// A matrix packed into panels of columns, as the register tiles of gemm_rows read it, and products with it.
 #pragma once
 
 #include <cstdint>
 
 #include "base/thread_pool.h"
+#include "gemm/cut.h"
 
 namespace convolt {
 
@@ -13,15 +13,20 @@ struct PackedMatrix {
   int64_t k, n;
   float* packed;
 
-  static int64_t bytes(int64_t k, int64_t n);
-  // True where products with a matrix of this size gain by packing.
-  static bool is_worth_while(int64_t k, int64_t n);
+  static int64_t panel();
+  static int64_t floats(int64_t k, int64_t n);
 
   // Packs b [k, n], or its transpose [n, k].
+  void pack(const float* b, int64_t ldb, bool transpose_b) const;
   void pack(const float* b, int64_t ldb, bool transpose_b, ThreadPool& pool) const;
 
-  // c [m, n] = a [m, k] * this
-  void multiply(int64_t m, const float* a, int64_t lda, float* c, int64_t ldc) const;
+  // Packs panel i of the given rows; b begins with the first of them.
+  void pack_panel(int64_t i, Range rows, const float* b, int64_t ldb, bool transpose_b) const;
+  int64_t panels() const { return ceil_div(n, panel()); }
+
+  // c [m, columns] = a [m, k] * this, added to c if `add`; column 0 of c is the first one of `columns`, which begin at
+  // a multiple of panel().
+  void multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add = false) const;
 };
 
 }  // namespace convolt

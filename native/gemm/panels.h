@@ -15,17 +15,15 @@ struct Panel {
 };
 
 struct Panels {
-  explicit Panels(int64_t columns) : columns(columns), lanes(loops().lanes()) {}
+  explicit Panels(int64_t columns) : columns(columns), full(loops().gemm_panel()) {}
 
   int64_t columns;
-  int64_t lanes;
+  int64_t full;  // columns of a panel, at most
 
-  int64_t count() const { return ceil_div(columns, 2 * lanes); }
-  int64_t padded() const { return ceil_div(columns, lanes) * lanes; }
+  int64_t count() const { return ceil_div(columns, full); }
   Panel operator[](int64_t i) const {
-    const int64_t first = i * 2 * lanes;
-    const int64_t used = std::min(2 * lanes, columns - first);
-    return {first, used, used > lanes ? 2 * lanes : lanes};
+    const int64_t used = std::min(full, columns - i * full);
+    return {i * full, used, loops().gemm_width(used)};
   }
 };
 

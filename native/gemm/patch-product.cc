@@ -1,43 +1,66 @@
 // The product of patches and a matrix: im2row of a tile of positions, then a product while the tile is in the cache.
+// Where the positions are too few for that, all patches are made first, and the threads share columns as well.
 #include "gemm/patch-product.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "gemm/packed-matrix.h"
-#include "gemm/sgemm.h"
+#include "gemm/product.h"
 
 namespace convolt {
 namespace {
 
-constexpr int64_t kTileFloats = int64_t{96} << 10;  // 384 KiB
-constexpr int64_t kLeastTile = 64;                  // below, the product packs its matrix too often
-constexpr int64_t kMostTile = 1024;
-constexpr int64_t kTasks = 8;  // wished for, so that a few threads share the work evenly
-constexpr int64_t kLeastColumns = 64;
+constexpr int64_t kTileFloats = int64_t{128} << 10;  // of patches
+constexpr int64_t kRangeFloats = int64_t{48} << 10;  // of y
+constexpr int64_t kStep = 28;                        // rows of whole tiles of gemm_rows
+constexpr int64_t kLeastTile = 2 * kStep;
+constexpr int64_t kMostTile = 30 * kStep;
+constexpr int64_t kTasks = 16;
+constexpr int64_t kFewPositions = 588;
 
-// How the work is cut: tiles of positions, groups, and columns of the matrix where the others are too few.
-struct Plan {
-  explicit Plan(const PatchProduct& p)
-      : tile(tile_positions(p.depth(), p.positions())),
-        tiles(ceil_div(p.positions(), tile)),
-        pieces(std::clamp<int64_t>(kTasks / std::max<int64_t>(1, tiles * p.groups), 1,
-                                   std::max<int64_t>(1, p.n / kLeastColumns))),
-        dense(p.y.row == p.window.columns.positions * p.y.column && p.y.image == p.window.rows.positions * p.y.row) {}
+bool has_few_positions(const PatchProduct& p) { return p.positions() < kFewPositions; }
 
-  int64_t floats_per_thread(const PatchProduct& p) const { return tile * (p.depth() + (dense ? 0 : p.n)); }
+int64_t tile_of(const PatchProduct& p) {
+  const int64_t patches = kTileFloats / std::max<int64_t>(1, p.depth());
+  const int64_t rows = kRangeFloats / std::max<int64_t>(1, p.n * p.groups);
+  const int64_t even = ceil_div(p.positions(), kTasks);
+  return std::clamp(std::min({patches, rows, even}) / kStep * kStep, kLeastTile, kMostTile);
+}
 
-  // The matrix can be packed once for all tiles.
-  bool packs(const PatchProduct& p) const {
-    return p.groups == 1 && pieces == 1 && PackedMatrix::is_worth_while(p.depth(), p.n);
-  }
-  int64_t packed_floats(const PatchProduct& p) const {
-    return packs(p) ? PackedMatrix::bytes(p.depth(), p.n) / static_cast<int64_t>(sizeof(float)) : 0;
-  }
+// Rows of the product are rows of y.
+bool is_dense(const PatchProduct& p) {
+  return p.y.row == p.window.columns.positions * p.y.column && p.y.image == p.window.rows.positions * p.y.row;
+}
 
-  int64_t tile, tiles, pieces;
-  bool dense;  // rows of the product are rows of y
-};
+Images group_of(const PatchProduct& p, int64_t group) {
+  return {p.x.data + group * p.x.channels, p.x.channels, p.x.pixel};
+}
+
+PackedMatrix packed_of(const PatchProduct& p, int64_t group, float* packed) {
+  return {p.depth(), p.n, packed + group * PackedMatrix::floats(p.depth(), p.n)};
+}
+
+int64_t packed_floats(const PatchProduct& p) { return p.groups * PackedMatrix::floats(p.depth(), p.n); }
+
+void pack(const PatchProduct& p, float* packed, ThreadPool& pool) {
+  const int64_t panels = packed_of(p, 0, packed).panels(), across = p.window.columns.taps;
+  pool.parallel_for(p.groups * panels, [&](int64_t task, int) {
+    const int64_t group = task / panels;
+    for (int64_t tap = 0; tap < p.window.taps(); ++tap) {
+      packed_of(p, group, packed)
+          .pack_panel(task % panels, {tap * p.x.channels, (tap + 1) * p.x.channels},
+                      p.b + tap / across * p.b_row + tap % across * p.b_column + group * p.b_group, p.ldb,
+                      p.transpose_b);
+    }
+  });
+}
+
+// The matrix lies as a product can read it.
+bool is_plain(const PatchProduct& p) {
+  const int64_t tap = p.x.channels * p.ldb;
+  return !p.transpose_b && p.b_column == tap && p.b_row == p.window.columns.taps * tap;
+}
 
 // Copies one row of n floats to the place of each position, from channel `channel` on.
 void place(const PatchProduct& p, Range positions, int64_t channel, int64_t n, const float* rows) {
@@ -48,53 +71,100 @@ void place(const PatchProduct& p, Range positions, int64_t channel, int64_t n, c
   }
 }
 
-}  // namespace
+int64_t tile_floats(const PatchProduct& p) { return tile_of(p) * (p.depth() + (is_dense(p) ? 0 : p.n)); }
 
-int64_t tile_positions(int64_t depth, int64_t total) {
-  const int64_t cached = std::clamp(kTileFloats / std::max<int64_t>(depth, 1), kLeastTile, kMostTile);
-  return std::clamp(ceil_div(total, kTasks), kLeastTile, cached);
+void multiply_tile(const PatchProduct& p, float* packed, Range positions, float* patches) {
+  const bool dense = is_dense(p);
+  float* rows = patches + tile_of(p) * p.depth();
+  for (int64_t group = 0; group < p.groups; ++group) {
+    im2row(group_of(p, group), p.window, positions, patches);
+    float* to = dense ? p.y.data + positions.begin * p.y.column + group * p.n : rows;
+    packed_of(p, group, packed).multiply({0, p.n}, positions.size(), patches, p.depth(), to, dense ? p.y.column : p.n);
+    if (!dense) place(p, positions, group * p.n, p.n, rows);
+  }
 }
 
-void patch_product(const PatchProduct& p, ThreadPool& pool, void* workspace) {
-  const Plan plan(p);
-  auto* free = static_cast<float*>(workspace);
-  const PackedMatrix packed = {p.depth(), p.n, free};
-  if (plan.packs(p)) packed.pack(p.b, p.ldb, p.transpose_b, pool);
-  free += plan.packed_floats(p);
-  pool.parallel_for(plan.tiles * p.groups * plan.pieces, [&](int64_t task, int thread) {
-    const Range columns = cut(p.n, plan.pieces, task % plan.pieces, 16);
-    const int64_t group = task / plan.pieces % p.groups;
-    const int64_t begin = task / (plan.pieces * p.groups) * plan.tile;
-    const Range positions = {begin, std::min(begin + plan.tile, p.positions())};
-
-    float* patches = free + thread * plan.floats_per_thread(p);
-    im2row({p.x.data + group * p.x.channels, p.x.channels, p.x.pixel}, p.window, positions, patches);
-
-    const int64_t channel = group * p.n + columns.begin;
-    float* rows = plan.dense ? p.y.data + begin * p.y.column + channel : patches + plan.tile * p.depth();
-    const int64_t ldc = plan.dense ? p.y.column : columns.size();
-    if (plan.packs(p)) {
-      packed.multiply(positions.size(), patches, p.depth(), rows, ldc);
-    } else {
-      sgemm({.m = positions.size(),
-             .n = columns.size(),
-             .k = p.depth(),
-             .a = patches,
-             .lda = std::max<int64_t>(1, p.depth()),
-             .b = p.b + group * p.b_group + columns.begin * (p.transpose_b ? p.ldb : 1),
-             .ldb = p.ldb,
-             .c = rows,
-             .ldc = ldc,
-             .transpose_b = p.transpose_b});
-    }
-    if (!plan.dense) place(p, positions, channel, columns.size(), rows);
+void multiply_tiles(const PatchProduct& p, ThreadPool& pool, float* free, const AfterRows& after) {
+  float* packed = p.prepared ? const_cast<float*>(p.prepared) : free;
+  if (!p.prepared) {
+    pack(p, packed, pool);
+    free += packed_floats(p);
+  }
+  const int64_t tile = tile_of(p);
+  pool.parallel_for(ceil_div(p.positions(), tile), [&](int64_t task, int thread) {
+    const Range positions = {task * tile, std::min((task + 1) * tile, p.positions())};
+    multiply_tile(p, packed, positions, free + thread * tile_floats(p));
+    after(task, positions.begin, positions.end, thread);
   });
 }
 
-int64_t patch_product_workspace(const PatchProduct& product, int threads) {
-  const Plan plan(product);
-  const int64_t floats = plan.packed_floats(product) + threads * plan.floats_per_thread(product);
-  return floats * static_cast<int64_t>(sizeof(float));
+// The product of all patches at once, which lie at `patches`, group after group; its rows are at `rows` if y is not
+// dense.
+Product whole_product(const PatchProduct& p, const float* prepared, const float* patches, float* rows) {
+  const bool dense = is_dense(p);
+  return {.gemm = {.m = p.positions(),
+                   .n = p.n,
+                   .k = p.depth(),
+                   .a = patches,
+                   .lda = std::max<int64_t>(1, p.depth()),
+                   .b = p.b,
+                   .ldb = p.ldb,
+                   .c = dense ? p.y.data : rows,
+                   .ldc = dense ? p.y.column : p.n},
+          .batch = {.count = p.groups,
+                    .stride_a = p.positions() * p.depth(),
+                    .stride_b = p.b_group,
+                    .stride_c = dense ? p.n : p.positions() * p.n},
+          .prepared = prepared};
+}
+
+void multiply_whole(const PatchProduct& p, ThreadPool& pool, float* patches, const AfterRows& after) {
+  const int64_t pieces = std::min(kTasks, p.positions()), floats = p.positions() * p.depth();
+  pool.parallel_for(pieces * p.groups, [&](int64_t task, int) {
+    const Range part = cut(p.positions(), pieces, task % pieces);
+    const int64_t group = task / pieces;
+    im2row(group_of(p, group), p.window, part, patches + group * floats + part.begin * p.depth());
+  });
+  float* rows = patches + p.groups * floats;
+  float* free = rows + (is_dense(p) ? 0 : p.groups * p.positions() * p.n);
+  const float* prepared = p.prepared;
+  if (!prepared && !is_plain(p)) {
+    pack(p, free, pool);
+    prepared = free;
+    free += packed_floats(p);
+  }
+  multiply(whole_product(p, prepared, patches, rows), pool, free, after);
+  for (int64_t group = 0; !is_dense(p) && group < p.groups; ++group) {
+    place(p, {0, p.positions()}, group * p.n, p.n, rows + group * p.positions() * p.n);
+  }
+}
+
+}  // namespace
+
+void patch_product(const PatchProduct& p, ThreadPool& pool, void* workspace, const AfterRows& after) {
+  auto* free = static_cast<float*>(workspace);
+  has_few_positions(p) ? multiply_whole(p, pool, free, after) : multiply_tiles(p, pool, free, after);
+}
+
+int64_t patch_product_workspace(const PatchProduct& p, int threads) {
+  constexpr int64_t kBytes = sizeof(float);
+  if (!has_few_positions(p)) return ((p.prepared ? 0 : packed_floats(p)) + threads * tile_floats(p)) * kBytes;
+  const int64_t floats = p.groups * p.positions() * (p.depth() + (is_dense(p) ? 0 : p.n));
+  return (floats + (is_plain(p) ? 0 : packed_floats(p))) * kBytes +
+         product_workspace(whole_product(p, p.prepared, nullptr, nullptr), threads);
+}
+
+int64_t prepared_patch_product_bytes(const PatchProduct& p) {
+  return packed_floats(p) * static_cast<int64_t>(sizeof(float));
+}
+
+void prepare_patch_product(const PatchProduct& p, ThreadPool& pool, void* prepared) {
+  pack(p, static_cast<float*>(prepared), pool);
+}
+
+int64_t patch_product_ranges(const PatchProduct& p) {
+  return has_few_positions(p) ? product_ranges(whole_product(p, nullptr, nullptr, nullptr))
+                              : ceil_div(p.positions(), tile_of(p));
 }
 
 }  // namespace convolt

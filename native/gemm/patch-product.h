@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/thread_pool.h"
+#include "gemm/after-rows.h"
 #include "gemm/im2row.h"
 
 namespace convolt {
@@ -13,10 +14,12 @@ struct PatchProduct {
   int64_t groups;
   Images x;  // of the first group; the next one begins x.channels further
 
-  const float* b;  // of the first group: op(b) is [taps * x.channels, n]
-  int64_t ldb;
+  // op(b) is [taps * x.channels, n], tap by tap, of which tap (u, v) begins u * b_row + v * b_column floats from b.
+  const float* b;
+  int64_t ldb, b_row, b_column;
   int64_t b_group;  // floats from one group to the next
   bool transpose_b;
+  const float* prepared;  // what `prepare_patch_product` made of b, or nullptr
 
   int64_t n;  // channels of y in a group; the next group begins n further
   Places<float> y;
@@ -25,11 +28,14 @@ struct PatchProduct {
   int64_t depth() const { return window.taps() * x.channels; }
 };
 
-// `workspace` has `patch_product_workspace` bytes.
-void patch_product(const PatchProduct& product, ThreadPool& pool, void* workspace);
+// `workspace` has `patch_product_workspace` bytes. `after` is called for `patch_product_ranges` ranges of positions.
+void patch_product(const PatchProduct& product, ThreadPool& pool, void* workspace, const AfterRows& after = {});
 int64_t patch_product_workspace(const PatchProduct& product, int threads);
 
-// How many of `total` patches of `depth` floats are made at once: about as many as the second-level cache holds.
-int64_t tile_positions(int64_t depth, int64_t total);
+// b packed once, for a product whose b never changes.
+int64_t prepared_patch_product_bytes(const PatchProduct& product);
+void prepare_patch_product(const PatchProduct& product, ThreadPool& pool, void* prepared);
+
+int64_t patch_product_ranges(const PatchProduct& product);
 
 }  // namespace convolt

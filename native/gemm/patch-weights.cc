@@ -4,9 +4,8 @@
 
 #include <algorithm>
 
+#include "gemm/block-product.h"
 #include "gemm/partials.h"
-#include "gemm/patch-product.h"
-#include "gemm/sgemm.h"
 
 namespace convolt {
 namespace {
@@ -16,6 +15,16 @@ constexpr int64_t kMostChunks = 8;
 constexpr int64_t kLeastTiles = 2;  // per chunk
 constexpr int64_t kLeastChannels = 64;
 constexpr int64_t kAlign = 16;
+
+constexpr int64_t kTileFloats = int64_t{96} << 10;  // of patches
+constexpr int64_t kLeastTile = 128;
+constexpr int64_t kMostTile = 1024;
+
+// How many of `total` patches of `depth` floats are made at once: about as many as the second-level cache holds.
+int64_t tile_positions(int64_t depth, int64_t total) {
+  const int64_t cached = std::clamp(kTileFloats / std::max<int64_t>(depth, 1), kLeastTile, kMostTile);
+  return std::clamp(ceil_div(total, kMostChunks), kLeastTile, cached);
+}
 
 struct Plan {
   explicit Plan(const PatchWeights& p) {
@@ -27,6 +36,8 @@ struct Plan {
     chunks = small ? std::clamp<int64_t>(p.positions() / (tile * kLeastTiles), 1, kMostChunks) : 1;
   }
   int64_t tasks(const PatchWeights& p) const { return chunks * p.groups * taps * channel_pieces; }
+
+  int64_t floats_per_thread() const { return tile * depth + kBlockScratch; }
 
   int64_t taps, channel_pieces;  // the pieces that the weights are cut into
   int64_t depth;                 // floats of a patch, at most
@@ -43,23 +54,24 @@ WindowAxis only_tap(WindowAxis axis, int64_t t) {
 
 // w = the sum over `positions`; x and w begin at the group and channel that are asked for.
 void sum_products(const PatchWeights& p, const Window& window, const Images& x, int64_t group, Range positions,
-                  int64_t tile, float* w, float* patches) {
+                  int64_t tile, float* w, float* patches, float* scratch) {
   const int64_t depth = window.taps() * x.channels;
   const int64_t filters = p.groups * p.n;
   for (int64_t begin = positions.begin; begin < positions.end || begin == positions.begin; begin += tile) {
     const Range part = {begin, std::min(begin + tile, positions.end)};
     im2row(x, window, part, patches);
-    sgemm({.m = depth,
-           .n = p.n,
-           .k = part.size(),
-           .a = patches,
-           .lda = depth,
-           .b = p.gy + begin * filters + group * p.n,
-           .ldb = filters,
-           .c = w + group * p.n,
-           .ldc = filters,
-           .transpose_a = true,
-           .accumulate = begin > positions.begin});
+    const Gemm product = {.m = depth,
+                          .n = p.n,
+                          .k = part.size(),
+                          .a = patches,
+                          .lda = depth,
+                          .b = p.gy + begin * filters + group * p.n,
+                          .ldb = filters,
+                          .c = w + group * p.n,
+                          .ldc = filters,
+                          .transpose_a = true,
+                          .accumulate = begin > positions.begin};
+    block_product(product, scratch);
   }
 }
 
@@ -83,7 +95,8 @@ void patch_weights(const PatchWeights& p, ThreadPool& pool, void* workspace) {
     float* w =
         (chunk ? partials + (chunk - 1) * p.size() : p.w) + (tap * p.x.channels + channels.begin) * p.groups * p.n;
     sum_products(p, window, x, group, cut(p.positions(), plan.chunks, chunk), plan.tile, w,
-                 panels + thread * plan.tile * plan.depth);
+                 panels + thread * plan.floats_per_thread(),
+                 panels + thread * plan.floats_per_thread() + plan.tile * plan.depth);
   });
   const int64_t filters = p.groups * p.n;
   add_partials(p.w, filters, partials, plan.chunks - 1, p.depth(), filters, pool);
@@ -91,7 +104,7 @@ void patch_weights(const PatchWeights& p, ThreadPool& pool, void* workspace) {
 
 int64_t patch_weights_workspace(const PatchWeights& p, int threads) {
   const Plan plan(p);
-  return ((plan.chunks - 1) * p.size() + threads * plan.tile * plan.depth) * static_cast<int64_t>(sizeof(float));
+  return ((plan.chunks - 1) * p.size() + threads * plan.floats_per_thread()) * static_cast<int64_t>(sizeof(float));
 }
 
 }  // namespace convolt

@@ -1,9 +1,7 @@
-// Products of float32 matrices; the only door to BLAS.
+// Products of float32 matrices by BLAS, and the only door to it.
 #pragma once
 
 #include <cstdint>
-
-#include "base/thread_pool.h"
 
 namespace convolt {
 
@@ -21,20 +19,8 @@ struct Gemm {
   bool accumulate = false;  // C += instead of C =
 };
 
-// Equal products on operands that lie a fixed distance apart, in elements.
-struct GemmBatch {
-  int64_t count = 1;
-  int64_t stride_a = 0;
-  int64_t stride_b = 0;
-  int64_t stride_c = 0;
-};
-
 // Computes on the calling thread.
 void sgemm(const Gemm& gemm);
-
-// Computes on the pool, cut by shape only. `workspace` has `sgemm_workspace` bytes. `gemm.accumulate` is ignored.
-void sgemm(const Gemm& gemm, const GemmBatch& batch, ThreadPool& pool, void* workspace);
-int64_t sgemm_workspace(int64_t m, int64_t n, int64_t k, int64_t batch = 1);
 
 // The library that computes, in words.
 const char* blas_name();

@@ -1,37 +1,59 @@
-// The transformed weights of a Winograd convolution, in the panels that its products read.
+// Weights are transformed a few rows of channels at a time, turned and transposed before where they must be.
+#include "gemm/winograd-filter.h"
+
 #include <cstring>
 
-#include "gemm/winograd.h"
 #include "loops/loops.h"
 
 namespace convolt {
+
 namespace {
 
 constexpr int64_t kRowsPerTask = 32;
+constexpr int64_t kRowsTurned = 16;  // at once
+constexpr int64_t kMostWidth = 32;   // of a panel
+
+// The taps of some rows turned and transposed: [9, rows, panel.used].
+void turn(const WinogradFilter& filter, const Panel& panel, Range rows, float* taps) {
+  for (int64_t tap = 0; tap < 9; ++tap) {
+    loops().pack_transposed(taps + tap * rows.size() * panel.used, panel.used,
+                            filter.w + ((8 - tap) * filter.filters + panel.first) * filter.channels + rows.begin,
+                            filter.channels, panel.used, rows.size());
+  }
+}
 
 }  // namespace
 
-int64_t winograd_filter_floats(int64_t channels, int64_t filters) {
-  const Panels panels(filters);
-  return panels.count() * WinogradPlanes(channels, 2 * panels.lanes).floats();
+void winograd_filter_rows(const WinogradFilter& filter, const Panel& panel, Range rows, const WinogradPlanes& shape,
+                          float* planes) {
+  if (panel.used < panel.width) {
+    for (int64_t f = 0; f < kWinogradPlanes; ++f) {
+      std::memset(planes + f * shape.plane, 0, static_cast<size_t>(rows.size() * panel.width) * sizeof(float));
+    }
+  }
+  if (!filter.turned) {
+    loops().winograd_filter(planes, shape.plane, panel.width, filter.w + rows.begin * filter.filters + panel.first,
+                            filter.channels * filter.filters, filter.filters, rows.size(), panel.used);
+    return;
+  }
+  float taps[9 * kRowsTurned * kMostWidth];
+  for (int64_t row = rows.begin; row < rows.end; row += kRowsTurned) {
+    const Range part = {row, std::min(row + kRowsTurned, rows.end)};
+    turn(filter, panel, part, taps);
+    loops().winograd_filter(planes + (row - rows.begin) * panel.width, shape.plane, panel.width, taps,
+                            part.size() * panel.used, panel.used, part.size(), panel.used);
+  }
 }
 
-void winograd_filter(const float* w, int64_t channels, int64_t filters, float* planes, ThreadPool& pool) {
-  const Panels panels(filters);
-  const int64_t panel_floats = WinogradPlanes(channels, 2 * panels.lanes).floats();
-  const int64_t pieces = ceil_div(channels, kRowsPerTask);
+void winograd_filter(const WinogradFilter& filter, float* planes, ThreadPool& pool) {
+  const Panels panels(filter.filters);
+  const int64_t pieces = ceil_div(filter.channels, kRowsPerTask);
   pool.parallel_for(panels.count() * pieces, [&](int64_t task, int) {
     const Panel panel = panels[task / pieces];
-    const Range rows = {task % pieces * kRowsPerTask, std::min((task % pieces + 1) * kRowsPerTask, channels)};
-    const WinogradPlanes shape(channels, panel.width);
-    float* to = planes + task / pieces * panel_floats + rows.begin * panel.width;
-    if (panel.used < panel.width) {
-      for (int64_t f = 0; f < kWinogradPlanes; ++f) {
-        std::memset(to + f * shape.plane, 0, static_cast<size_t>(rows.size() * panel.width) * sizeof(float));
-      }
-    }
-    loops().winograd_filter(to, shape.plane, panel.width, w + rows.begin * filters + panel.first, channels * filters,
-                            filters, rows.size(), panel.used);
+    const int64_t first = task % pieces * kRowsPerTask;
+    winograd_filter_rows(filter, panel, {first, std::min(first + kRowsPerTask, filter.channels)},
+                         WinogradPlanes(filter.channels, panel.width),
+                         planes + task / pieces * filter.panel_floats() + first * panel.width);
   });
 }
 

@@ -23,8 +23,8 @@ void zero(float* y, int64_t n) { std::memset(y, 0, static_cast<size_t>(n) * size
 // Makes strips of the lines and hands each to body(first tile, tiles, strip, floats of its row). A tile reads `extent`
 // pixels of every axis, from `before` pixels left of and above its first position; `length` bounds them.
 template <typename Transform, typename Body>
-void for_strips(const WinogradTiles& tiles, Range lines, const float* x, int64_t channels, int64_t extent,
-                float* strip, const Transform& transform, const Body& body) {
+void for_strips(const WinogradTiles& tiles, Range lines, const float* x, int64_t channels, int64_t extent, float* strip,
+                const Transform& transform, const Body& body) {
   const int64_t per_strip = tiles_per_strip(tiles, channels);
   const bool whole = extent == 6;
   const int64_t height = whole ? tiles.rows.length : tiles.rows.positions;
@@ -49,7 +49,8 @@ void for_strips(const WinogradTiles& tiles, Range lines, const float* x, int64_t
         zero(strip + i * row, inside.begin * channels);
         zero(strip + i * row + inside.end * channels, (pixels - inside.end) * channels);
       }
-      transform(strip + inside.begin * channels, row, from, std::max<int64_t>(0, inside.size()) * channels);
+      transform(strip + inside.begin * channels, row, from, 4 * width * channels,
+                std::max<int64_t>(0, inside.size()) * channels);
       body((line - lines.begin) * tiles.columns.tiles() + tile, count, strip, row);
     }
   }
@@ -61,25 +62,28 @@ int64_t winograd_strip_floats(const WinogradTiles& tiles, int64_t channels) {
   return ceil_div(7 * strip_pixels(tiles, channels) * channels, 16) * 16;
 }
 
-void winograd_input(const WinogradTiles& tiles, Range lines, const float* x, int64_t channels,
-                    const WinogradPlanes& shape, float* planes, float* strip) {
-  for_strips(tiles, lines, x, channels, 6, strip, loops().winograd_input_rows,
-             [&](int64_t tile, int64_t count, const float* from, int64_t row) {
-               loops().winograd_input_columns(planes + tile * shape.row, shape.plane, shape.row, from, row, channels,
-                                              count, channels);
+void winograd_input(const WinogradTiles& tiles, Range lines, const float* x, const WinogradInput& shape, int64_t first,
+                    float* planes, float* strip) {
+  const auto& [row, plane] = shape.planes;
+  for_strips(tiles, lines, x, shape.channels, 6, strip, loops().winograd_input_rows,
+             [&](int64_t tile, int64_t count, const float* from, int64_t strip_row) {
+               for (int64_t i = 0; i < shape.slabs(); ++i) {
+                 const Range slab = shape.slab(i);
+                 loops().winograd_input_columns(planes + i * shape.planes.floats() + (first + tile) * row, plane, row,
+                                                from + slab.begin, strip_row, shape.channels, count, slab.size());
+               }
              });
 }
 
-void winograd_gradient(const WinogradTiles& tiles, Range lines, const float* g, const Panels& channels, float* planes,
-                       float* strip) {
-  const int64_t rows = lines.size() * tiles.columns.tiles();
+void winograd_gradient(const WinogradTiles& tiles, Range lines, const float* g, const Panels& channels, int64_t rows,
+                       int64_t first, float* panels, float* strip) {
   for_strips(tiles, lines, g, channels.columns, 4, strip, loops().winograd_gradient_rows,
              [&](int64_t tile, int64_t count, const float* from, int64_t row) {
-               float* to = planes;
+               float* to = panels;
                for (int64_t i = 0; i < channels.count(); ++i) {
                  const Panel panel = channels[i];
                  const WinogradPlanes shape(rows, panel.width);
-                 loops().winograd_gradient_columns(to + tile * panel.width, shape.plane, panel.width,
+                 loops().winograd_gradient_columns(to + (first + tile) * panel.width, shape.plane, panel.width,
                                                    from + panel.first, row, channels.columns, count, panel.used);
                  to += shape.floats();
                }

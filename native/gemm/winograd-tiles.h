@@ -1,4 +1,5 @@
-// The tiles of a Winograd algorithm: every tile is 4 x 4 positions of a 3 x 3 window of stride 1, which read 6 x 6 pixels.
+// The tiles of a Winograd algorithm: every tile is 4 x 4 positions of a 3 x 3 window of stride 1, which read 6 x 6
+// pixels.
 #pragma once
 
 #include "gemm/cut.h"
@@ -39,22 +40,30 @@ struct WinogradPlanes {
   int64_t floats() const { return kWinogradPlanes * plane; }
 };
 
-// Floats from one row of `n` channels to the next: rows a multiple of 1 KiB apart would share sets of the cache.
-inline int64_t winograd_row(int64_t n) {
-  const int64_t row = ceil_div(n, 16) * 16;
-  return row % 256 ? row : row + 16;
-}
+// The transformed input: channels are cut into slabs, so that what a product reads lies together; each slab is 36
+// planes of one row for each tile.
+inline constexpr int64_t kWinogradSlab = 64;
+struct WinogradInput {
+  WinogradInput(int64_t tiles, int64_t channels)
+      : channels(channels), planes(tiles, std::min(kWinogradSlab, ceil_div(channels, 16) * 16)) {}
+  int64_t channels;
+  WinogradPlanes planes;
+
+  int64_t slabs() const { return ceil_div(channels, kWinogradSlab); }
+  Range slab(int64_t i) const { return {i * kWinogradSlab, std::min((i + 1) * kWinogradSlab, channels)}; }
+  int64_t floats() const { return slabs() * planes.floats(); }
+};
 
 // Floats that the two transforms below need besides.
 int64_t winograd_strip_floats(const WinogradTiles& tiles, int64_t channels);
 
-// B^T x B for every tile of the lines; x has `channels` channels, planes one row for each tile from `planes` on.
-void winograd_input(const WinogradTiles& tiles, Range lines, const float* x, int64_t channels,
-                    const WinogradPlanes& shape, float* planes, float* strip);
+// B^T x B for every tile of the lines of images; rows of the planes from `first` on are written.
+void winograd_input(const WinogradTiles& tiles, Range lines, const float* x, const WinogradInput& shape, int64_t first,
+                    float* planes, float* strip);
 
-// G g G^T for every tile of the lines of a gradient [images, positions, positions, channels]; planes are panels of
-// channels, each [36 planes][tiles of the lines][width of the panel].
-void winograd_gradient(const WinogradTiles& tiles, Range lines, const float* g, const Panels& channels, float* planes,
-                       float* strip);
+// G g G^T for every tile of the lines of a gradient [images, positions, positions, channels]; panels of channels one
+// after the other, each of planes of `rows` rows, of which those from `first` on are written.
+void winograd_gradient(const WinogradTiles& tiles, Range lines, const float* g, const Panels& channels, int64_t rows,
+                       int64_t first, float* panels, float* strip);
 
 }  // namespace convolt

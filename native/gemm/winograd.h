@@ -4,32 +4,30 @@
 #pragma once
 
 #include "base/thread_pool.h"
+#include "gemm/after-rows.h"
+#include "gemm/winograd-filter.h"
 #include "gemm/winograd-tiles.h"
-#include "kernels/kernel.h"
 
 namespace convolt {
 
-// y [images, positions, positions, filters] = x [images, length, length, channels] by w [3, 3, channels, filters].
+// y [images, positions, positions, filters] = x [images, length, length, channels] by the weights of the filter.
 struct Winograd {
   WinogradTiles tiles;
-  int64_t channels, filters;
+  WinogradFilter filter;
   const float* x;
   float* y;
 };
 
-// True where it is quicker than summing the products as written.
-bool winograd_is_quicker(const WinogradTiles& tiles, int64_t channels, int64_t filters);
+// True where it is quicker than summing the products as written; `prepared`: the weights are transformed already.
+bool winograd_is_quicker(const WinogradTiles& tiles, int64_t channels, int64_t filters, bool prepared);
 
-// Weights, transformed: for every panel of filters 36 planes [channels, width].
-int64_t winograd_filter_floats(int64_t channels, int64_t filters);
-void winograd_filter(const float* w, int64_t channels, int64_t filters, float* planes, ThreadPool& pool);
-
-int64_t winograd_floats(const Winograd& product, int threads);
-// `tail` may be nullptr; it is called for winograd_ranges() ranges.
-void winograd(const Winograd& product, const float* filter, float* workspace, Tail* tail, ThreadPool& pool);
+// `prepared` are the transformed weights or nullptr; `after` is called for winograd_ranges() ranges of pixels.
+void winograd(const Winograd& product, const float* prepared, ThreadPool& pool, float* workspace,
+              const AfterRows& after = {});
+int64_t winograd_floats(const Winograd& product, bool prepared, int threads);
 int64_t winograd_ranges(const Winograd& product);
 
-// w = the gradient of the weights, from x and g [images, positions, positions, filters].
+// w [3, 3, channels, filters] = the gradient of the weights, from x and g [images, positions, positions, filters].
 struct WinogradWeights {
   WinogradTiles tiles;
   int64_t channels, filters;
@@ -38,7 +36,7 @@ struct WinogradWeights {
   float* w;
 };
 
+void winograd_weights(const WinogradWeights& product, ThreadPool& pool, float* workspace);
 int64_t winograd_weights_floats(const WinogradWeights& product, int threads);
-void winograd_weights(const WinogradWeights& product, float* workspace, ThreadPool& pool);
 
 }  // namespace convolt

@@ -1,4 +1,4 @@
-// Averages of rectangles of an image, and their adjoint. How an axis is cut into bins is left to the caller.
+// How the axes of images are cut into bins whose elements are averaged, and the adjoint of such averages.
 #pragma once
 
 #include <algorithm>
@@ -46,54 +46,43 @@ struct AdaptiveBins {
   int64_t count(int64_t i) const { return elements(i).size(); }
 };
 
-// y[n, i, j, c] = sum of x[n, h, w, c] over the elements of bins i and j / their count.
-template <typename Bins>
-void average(const Operands& operands, const Bins& rows, const Bins& columns) {
-  const Shape& x = operands.inputs[0].shape;
-  const Shape& y = operands.outputs[0].shape;
-  const int64_t channels = x[3];
-  for_ranges(operands.pool, y[0] * y[1], items_per_task(y[2] * channels), [&](int64_t begin, int64_t end, int) {
-    float* to = operands.out<float>(0) + begin * y[2] * channels;
-    for (int64_t line = begin; line < end; ++line) {
-      const Range down = rows.elements(line % y[1]);
-      const float* from = operands.in<float>(0) + (line / y[1] * x[1] + down.begin) * x[2] * channels;
-      for (int64_t j = 0; j < y[2]; ++j, to += channels) {
-        const Range across = columns.elements(j);
-        const WindowRun run = {.positions = 1,
-                               .step = 0,
-                               .rows = down.size(),
-                               .columns = across.size(),
-                               .tap_row = x[2] * channels,
-                               .tap_column = channels,
-                               .channels = channels};
-        const auto count = static_cast<float>(rows.count(line % y[1]) * columns.count(j));
-        loops().average_windows(to, from + across.begin * channels, &run, 1.0f / count);
-      }
-    }
-  });
-}
-
-// gx[n, h, w, c] = sum over the outputs i, j that hold h and w of gy[n, i, j, c] / their count.
+// gx[n, h, w, c] = sum over the outputs i, j that hold h and w of gy[n, i, j, c] / their count. Neighbouring elements
+// of a row that are held by the same outputs are computed together.
 template <typename Bins>
 void average_grad(const Operands& operands, const Bins& rows, const Bins& columns) {
+  constexpr int64_t kMostTerms = 16;  // at once
   const Shape& y = operands.inputs[0].shape;
   const Shape& x = operands.outputs[0].shape;
   const int64_t channels = x[3];
-  for_ranges(operands.pool, x[0] * x[1], items_per_task(x[2] * channels), [&](int64_t begin, int64_t end, int) {
-    float* to = operands.out<float>(0) + begin * x[2] * channels;
-    loops().fill(to, 0.0f, (end - begin) * x[2] * channels);
-    for (int64_t line = begin; line < end; ++line) {
-      const Range down = rows.outputs(line % x[1]);
-      for (int64_t w = 0; w < x[2]; ++w, to += channels) {
-        const Range across = columns.outputs(w);
-        for (int64_t i = down.begin; i < down.end; ++i) {
-          for (int64_t j = across.begin; j < across.end; ++j) {
-            const float* from = operands.in<float>(0) + ((line / x[1] * y[1] + i) * y[2] + j) * channels;
-            loops().add_scaled(to, 1.0f / static_cast<float>(rows.count(i) * columns.count(j)), from, channels);
-          }
+  const auto same = [](Range a, Range b) { return a.begin == b.begin && a.end == b.end; };
+  const auto for_line = [&](int64_t line) {
+    const Range down = rows.outputs(line % x[1]);
+    const float* gy = operands.in<float>(0) + line / x[1] * y[1] * y[2] * channels;
+    float* gx = operands.out<float>(0) + line * x[2] * channels;
+    for (int64_t w = 0, end; w < x[2]; w = end) {
+      const Range across = columns.outputs(w);
+      for (end = w + 1; end < x[2] && same(columns.outputs(end), across);) ++end;
+      const float* terms[kMostTerms];
+      float scales[kMostTerms];
+      int64_t count = 0;
+      bool add = false;
+      const auto flush = [&] {
+        loops().combine(gx + w * channels, end - w, terms, scales, count, channels, add);
+        add = true;
+        count = 0;
+      };
+      for (int64_t i = down.begin; i < down.end; ++i) {
+        for (int64_t j = across.begin; j < across.end; ++j) {
+          if (count == kMostTerms) flush();
+          terms[count] = gy + (i * y[2] + j) * channels;
+          scales[count++] = 1.0f / static_cast<float>(rows.count(i) * columns.count(j));
         }
       }
+      flush();
     }
+  };
+  for_ranges(operands.pool, x[0] * x[1], items_per_task(x[2] * channels), [&](int64_t begin, int64_t end, int) {
+    for (int64_t line = begin; line < end; ++line) for_line(line);
   });
 }
 

@@ -2,15 +2,14 @@
 // :]. The inputs of one remainder of h and w by the stride meet the same taps: each such phase is a convolution of gy
 // with stride 1, so every element of gx is written by one task and nothing is scattered.
 #include <algorithm>
-#include <cstring>
 
-#include "base/aligned.h"
 #include "gemm/patch-product.h"
 #include "gemm/patch-scatter.h"
-#include "gemm/sgemm.h"
+#include "gemm/product.h"
 #include "kernels/conv-shape.h"
+#include "kernels/conv-winograd.h"
 #include "kernels/depthwise.h"
-#include "kernels/ranges.h"
+#include "kernels/product-operands.h"
 
 namespace convolt {
 namespace {
@@ -47,35 +46,65 @@ class Conv2dGradInput final : public Kernel {
 
   int64_t workspace(const Operands& operands, int threads) const override {
     const ConvShape shape = shape_of(operands);
-    if (shape.is_pointwise()) {
-      return sgemm_workspace(shape.input_pixels(), shape.group_channels(), shape.group_filters(), shape.groups);
+    if (takes_winograd_adjoint(shape)) {
+      return bytes_of_floats(
+          winograd_floats(winograd_adjoint_of(shape, operands), operands.prepared != nullptr, threads));
     }
+    if (shape.is_pointwise()) return product_workspace(pointwise(shape, operands), threads);
     if (shape.is_depthwise()) return 0;
     if (scatters(shape)) return patch_scatter_workspace(scatter(shape, operands), threads);
     int64_t most = 0;
     for_each_phase(shape, [&](const Phase& phase, Places<float> places, int64_t) {
-      most = std::max(most, patch_product_workspace(product(shape, phase, operands, places), threads));
+      most = std::max(most, patch_product_workspace(patches(shape, phase, operands, places), threads));
     });
-    return weight_bytes(operands) + most;
+    return most;
+  }
+
+  int64_t prepared_bytes(const Operands& operands) const override {
+    const ConvShape shape = shape_of(operands);
+    if (!has_constant_weights(operands)) return 0;
+    if (takes_winograd_adjoint(shape)) return bytes_of_floats(winograd_adjoint_of(shape, operands).filter.floats());
+    if (shape.is_pointwise()) return prepared_product_bytes(pointwise(shape, operands));
+    return is_one_product(shape) ? prepared_patch_product_bytes(whole(shape, operands)) : 0;
+  }
+
+  void prepare(const Operands& operands) const noexcept override {
+    const ConvShape shape = shape_of(operands);
+    if (takes_winograd_adjoint(shape)) {
+      winograd_filter(winograd_adjoint_of(shape, operands).filter, reinterpret_cast<float*>(operands.prepared),
+                      *operands.pool);
+    } else if (shape.is_pointwise()) {
+      prepare_product(pointwise(shape, operands), *operands.pool, operands.prepared);
+    } else {
+      prepare_patch_product(whole(shape, operands), *operands.pool, operands.prepared);
+    }
+  }
+
+  int64_t tail_ranges(const Operands& operands) const override {
+    const ConvShape shape = shape_of(operands);
+    if (takes_winograd_adjoint(shape)) return winograd_ranges(winograd_adjoint_of(shape, operands));
+    if (shape.is_pointwise()) return product_ranges(pointwise(shape, operands));
+    return is_one_product(shape) ? patch_product_ranges(whole(shape, operands)) : 0;
   }
 
   Status run(const Operands& operands) const noexcept override {
     const ConvShape shape = shape_of(operands);
-    if (shape.is_pointwise()) {
-      run_pointwise(shape, operands);
-      return Status::ok();
-    }
-    if (scatters(shape)) {
+    if (takes_winograd_adjoint(shape)) {
+      with_tail(operands, [&](const AfterRows& after) {
+        winograd(winograd_adjoint_of(shape, operands), prepared_floats(operands), *operands.pool,
+                 reinterpret_cast<float*>(operands.workspace), after);
+      });
+    } else if (shape.is_pointwise() || is_one_product(shape)) {
+      with_tail(operands, [&](const AfterRows& after) { run_product(shape, operands, after); });
+    } else if (scatters(shape)) {
       patch_scatter(scatter(shape, operands), *operands.pool, operands.workspace);
-      return Status::ok();
+    } else {
+      for_each_phase(shape, [&](const Phase& phase, Places<float> places, int64_t first) {
+        places.data = operands.out<float>(0) + first;
+        if (shape.is_depthwise()) return run_depthwise(shape, phase, operands, places);
+        patch_product(patches(shape, phase, operands, places), *operands.pool, operands.workspace);
+      });
     }
-    for_each_phase(shape, [&](const Phase& phase, Places<float> places, int64_t first) {
-      places.data = operands.out<float>(0) + first;
-      if (shape.is_depthwise()) return run_depthwise(shape, phase, operands, places);
-      gather_weights(shape, phase, operands);
-      patch_product(product(shape, phase, operands, places), *operands.pool,
-                    operands.workspace + weight_bytes(operands));
-    });
     return Status::ok();
   }
 
@@ -99,22 +128,34 @@ class Conv2dGradInput final : public Kernel {
             .gx = operands.out<float>(0)};
   }
 
-  static int64_t weight_bytes(const Operands& operands) { return aligned(operands.inputs[1].bytes()); }
+  // One phase, hence one product whose rows are those of gx.
+  static bool is_one_product(const ConvShape& shape) {
+    return shape.rows.stride == 1 && shape.columns.stride == 1 && !shape.is_depthwise() && !scatters(shape);
+  }
+
+  static void run_product(const ConvShape& shape, const Operands& operands, const AfterRows& after) {
+    if (shape.is_pointwise()) {
+      multiply(pointwise(shape, operands), *operands.pool, operands.workspace, after);
+    } else {
+      patch_product(whole(shape, operands), *operands.pool, operands.workspace, after);
+    }
+  }
 
   // gx[p, :] = gy[p, :] * w^T
-  static void run_pointwise(const ConvShape& shape, const Operands& operands) {
+  static Product pointwise(const ConvShape& shape, const Operands& operands) {
     const int64_t c = shape.group_channels(), k = shape.group_filters();
-    sgemm({.m = shape.input_pixels(),
-           .n = c,
-           .k = k,
-           .a = operands.in<float>(0),
-           .lda = shape.filters,
-           .b = operands.in<float>(1),
-           .ldb = shape.filters,
-           .c = operands.out<float>(0),
-           .ldc = shape.channels,
-           .transpose_b = true},
-          {.count = shape.groups, .stride_a = k, .stride_b = k, .stride_c = c}, *operands.pool, operands.workspace);
+    return {.gemm = {.m = shape.input_pixels(),
+                     .n = c,
+                     .k = k,
+                     .a = operands.in<float>(0),
+                     .lda = shape.filters,
+                     .b = operands.in<float>(1),
+                     .ldb = shape.filters,
+                     .c = operands.out<float>(0),
+                     .ldc = shape.channels,
+                     .transpose_b = true},
+            .batch = {.count = shape.groups, .stride_a = k, .stride_b = k, .stride_c = c},
+            .prepared = prepared_floats(operands)};
   }
 
   static void run_depthwise(const ConvShape& shape, const Phase& phase, const Operands& operands,
@@ -131,42 +172,29 @@ class Conv2dGradInput final : public Kernel {
               *operands.pool);
   }
 
-  // b[g, c, (u, v, k)] = w[tap u of the phase, tap v of the phase, c, g, k], into the workspace.
-  static void gather_weights(const ConvShape& shape, const Phase& phase, const Operands& operands) {
-    auto* b = reinterpret_cast<float*>(operands.workspace);
-    const int64_t c = shape.group_channels(), k = shape.group_filters();
-    const auto [height, width] = phase.window();
-    const int64_t depth = height.taps * width.taps * k;
-    for_ranges(operands.pool, shape.channels, items_per_task(depth), [&](int64_t begin, int64_t end, int) {
-      for (int64_t row = begin; row < end; ++row) {
-        float* to = b + row * depth;
-        for (int64_t u = 0; u < height.taps; ++u) {
-          for (int64_t v = 0; v < width.taps; ++v, to += k) {
-            const int64_t tap = (phase.rows.last_tap - u * phase.rows.tap_stride) * shape.columns.taps +
-                                phase.columns.last_tap - v * phase.columns.tap_stride;
-            const float* from = operands.in<float>(1) + (tap * c + row % c) * shape.filters + row / c * k;
-            std::memcpy(to, from, static_cast<size_t>(k) * sizeof(float));
-          }
-        }
-      }
-    });
-  }
-
-  // gx[p, :] = patch(gy, p) * b^T
-  static PatchProduct product(const ConvShape& shape, const Phase& phase, const Operands& operands,
+  // gx[p, :] = the sum over taps of the phase of gy at the tap * w[tap]^T
+  static PatchProduct patches(const ConvShape& shape, const Phase& phase, const Operands& operands,
                               const Places<float>& places) {
     const int64_t c = shape.group_channels(), k = shape.group_filters();
-    const int64_t depth = phase.window().taps() * k;
+    const int64_t column = c * shape.filters, row = shape.columns.taps * column;
     return {.window = phase.window(),
             .images = shape.images,
             .groups = shape.groups,
             .x = {operands.in<float>(0), k, shape.filters},
-            .b = reinterpret_cast<const float*>(operands.workspace),
-            .ldb = std::max<int64_t>(1, depth),
-            .b_group = c * depth,
+            .b = operands.in<float>(1) + phase.rows.last_tap * row + phase.columns.last_tap * column,
+            .ldb = shape.filters,
+            .b_row = -phase.rows.tap_stride * row,
+            .b_column = -phase.columns.tap_stride * column,
+            .b_group = k,
             .transpose_b = true,
+            .prepared = prepared_floats(operands),
             .n = c,
             .y = places};
+  }
+
+  static PatchProduct whole(const ConvShape& shape, const Operands& operands) {
+    const Phase phase = {adjoint_phase(shape.rows, 0), adjoint_phase(shape.columns, 0)};
+    return patches(shape, phase, operands, dense_places(operands.out<float>(0), phase.window(), shape.channels));
   }
 
   ConvShape attributes_;

@@ -1,7 +1,8 @@
 // gw[u, v, c, k] = sum over n, i, j of x[n, i*s + u*d - p, j*s + v*d - p, c] * gy[n, i, j, k], per group of channels.
 #include "gemm/patch-weights.h"
-#include "gemm/sgemm.h"
+#include "gemm/product.h"
 #include "kernels/conv-shape.h"
+#include "kernels/conv-winograd.h"
 #include "kernels/depthwise.h"
 
 namespace convolt {
@@ -18,8 +19,11 @@ class Conv2dGradWeights final : public Kernel {
 
   int64_t workspace(const Operands& operands, int threads) const override {
     const ConvShape shape = shape_of(operands);
+    if (takes_winograd_weights(shape)) {
+      return bytes_of_floats(winograd_weights_floats(winograd_weights_of(shape, operands), threads));
+    }
     if (shape.is_pointwise()) {
-      return sgemm_workspace(shape.group_channels(), shape.group_filters(), shape.output_pixels(), shape.groups);
+      return product_workspace(pointwise(shape, operands), threads);
     }
     return shape.is_depthwise() ? depthwise_weights_workspace(depthwise_of(shape, operands))
                                 : patch_weights_workspace(patches_of(shape, operands), threads);
@@ -27,8 +31,11 @@ class Conv2dGradWeights final : public Kernel {
 
   Status run(const Operands& operands) const noexcept override {
     const ConvShape shape = shape_of(operands);
-    if (shape.is_pointwise()) {
-      run_pointwise(shape, operands);
+    if (takes_winograd_weights(shape)) {
+      winograd_weights(winograd_weights_of(shape, operands), *operands.pool,
+                       reinterpret_cast<float*>(operands.workspace));
+    } else if (shape.is_pointwise()) {
+      multiply(pointwise(shape, operands), *operands.pool, operands.workspace);
     } else if (shape.is_depthwise()) {
       depthwise_weights(depthwise_of(shape, operands), *operands.pool, operands.workspace);
     } else {
@@ -43,19 +50,19 @@ class Conv2dGradWeights final : public Kernel {
   }
 
   // gw = x^T * gy
-  static void run_pointwise(const ConvShape& shape, const Operands& operands) {
+  static Product pointwise(const ConvShape& shape, const Operands& operands) {
     const int64_t c = shape.group_channels(), k = shape.group_filters();
-    sgemm({.m = c,
-           .n = k,
-           .k = shape.output_pixels(),
-           .a = operands.in<float>(0),
-           .lda = shape.channels,
-           .b = operands.in<float>(1),
-           .ldb = shape.filters,
-           .c = operands.out<float>(0),
-           .ldc = shape.filters,
-           .transpose_a = true},
-          {.count = shape.groups, .stride_a = c, .stride_b = k, .stride_c = k}, *operands.pool, operands.workspace);
+    return {.gemm = {.m = c,
+                     .n = k,
+                     .k = shape.output_pixels(),
+                     .a = operands.in<float>(0),
+                     .lda = shape.channels,
+                     .b = operands.in<float>(1),
+                     .ldb = shape.filters,
+                     .c = operands.out<float>(0),
+                     .ldc = shape.filters,
+                     .transpose_a = true},
+            .batch = {.count = shape.groups, .stride_a = c, .stride_b = k, .stride_c = k}};
   }
 
   static DepthwiseWeights depthwise_of(const ConvShape& shape, const Operands& operands) {

@@ -1,37 +1,17 @@
-// Convolution of every channel with a filter of its own: runs of positions that share their taps go to the loops.
+// Convolution of every channel with a filter of its own: rows of positions go to the loops.
 #include "kernels/depthwise.h"
 
 #include <algorithm>
 
 #include "gemm/partials.h"
-#include "kernels/ranges.h"
+#include "kernels/window-line.h"
 #include "loops/loops.h"
 
 namespace convolt {
 namespace {
 
 constexpr int64_t kMostChunks = 16;
-
-// Calls body(run, x, taps_above, taps_left, position) for the runs of one row of positions.
-template <typename Body>
-void for_runs(const Window& window, int64_t channels, const float* x, int64_t line, const Body& body) {
-  const auto& [rows, columns] = window;
-  const int64_t i = line % rows.positions;
-  const float* image = x + line / rows.positions * rows.length * columns.length * channels;
-  const Range down = rows.taps_inside(i);
-  columns.for_each_run([&](Range positions, Range across) {
-    const WindowRun run = {.positions = positions.size(),
-                           .step = columns.step * channels,
-                           .rows = down.size(),
-                           .columns = across.size(),
-                           .tap_row = rows.tap_step * columns.length * channels,
-                           .tap_column = columns.tap_step * channels,
-                           .channels = channels};
-    const int64_t row = rows.element(i, down.begin);
-    const int64_t column = columns.element(positions.begin, across.begin);
-    body(run, image + (row * columns.length + column) * channels, down.begin, across.begin, positions.begin);
-  });
-}
+constexpr int64_t kBandFloats = int64_t{24} << 10;  // of positions over which sums stay in registers
 
 int64_t chunks_of(const DepthwiseWeights& d) {
   const int64_t lines = d.images * d.window.rows.positions;
@@ -39,38 +19,48 @@ int64_t chunks_of(const DepthwiseWeights& d) {
   return std::clamp<int64_t>(ceil_div(lines, items_per_task(line)), 1, kMostChunks);
 }
 
+// Calls body(image, rows of positions) for pieces of `lines`, rows of all images, of at most `most` rows.
+template <typename Body>
+void for_bands(Range lines, int64_t rows, int64_t most, const Body& body) {
+  for (int64_t line = lines.begin; line < lines.end;) {
+    const int64_t i = line % rows;
+    const int64_t count = std::min({most, rows - i, lines.end - line});
+    body(line / rows, Range{i, i + count});
+    line += count;
+  }
+}
+
 }  // namespace
 
 void depthwise(const Depthwise& d, ThreadPool& pool) {
-  const int64_t rows = d.window.rows.positions;
-  const int64_t grain = items_per_task(d.window.columns.positions * d.channels);
-  for_ranges(&pool, d.images * rows, grain, [&](int64_t begin, int64_t end, int) {
-    for (int64_t line = begin; line < end; ++line) {
-      for_runs(d.window, d.channels, d.x, line,
-               [&](const WindowRun& run, const float* x, int64_t above, int64_t left, int64_t j) {
-                 loops().depthwise_windows(d.y.at(line / rows, line % rows, j), d.y.column, x, &run,
-                                           d.w + above * d.w_row + left * d.w_column, d.w_row, d.w_column);
-               });
-    }
+  // Other phases of an adjoint may lie between the results.
+  const bool past_caches = d.images * d.y.image * static_cast<int64_t>(sizeof(float)) >= kBeyondCaches;
+  for_window_lines(&pool, d.window, d.images, d.channels, [&](const WindowLine& line) {
+    loops().depthwise_row(d.y.at(line.image, line.i, 0), d.y.column, d.x + line.top * line.row.image_row, &line.row,
+                          d.w + line.down.begin * d.w_row, d.w_row, d.w_column, past_caches);
   });
 }
 
 void depthwise_weights(const DepthwiseWeights& d, ThreadPool& pool, void* workspace) {
-  const int64_t chunks = chunks_of(d);
+  const auto& [rows, columns] = d.window;
+  const int64_t chunks = chunks_of(d), lines = d.images * rows.positions;
+  const int64_t x_image = rows.length * columns.length * d.channels, gy_image = d.window.positions() * d.channels;
+  const int64_t band = std::max<int64_t>(1, kBandFloats / std::max<int64_t>(1, columns.positions * d.channels));
   auto* partials = static_cast<float*>(workspace);  // of all chunks but the first
   pool.parallel_for(chunks, [&](int64_t chunk, int) {
     float* w = chunk ? partials + (chunk - 1) * d.size() : d.w;
     loops().fill(w, 0.0f, d.size());
-    const Range lines = cut(d.images * d.window.rows.positions, chunks, chunk);
-    for (int64_t line = lines.begin; line < lines.end; ++line) {
-      const float* gy = d.gy + line * d.window.columns.positions * d.channels;
-      for_runs(d.window, d.channels, d.x, line,
-               [&](const WindowRun& run, const float* x, int64_t above, int64_t left, int64_t j) {
-                 const int64_t w_row = d.window.columns.taps * d.channels;
-                 loops().depthwise_weights(w + above * w_row + left * d.channels, w_row, d.channels, x, &run,
-                                           gy + j * d.channels);
-               });
-    }
+    for_bands(cut(lines, chunks, chunk), rows.positions, band, [&](int64_t image, Range part) {
+      WindowRow row = window_line(d.window, d.images, d.channels, part.begin).row;
+      row.rows = rows.taps;
+      const WindowRows bands = {.begin = part.begin,
+                                .end = part.end,
+                                .first = rows.first,
+                                .step = rows.step,
+                                .tap_step = rows.tap_step,
+                                .rows = rows.length};
+      loops().depthwise_weights(w, d.x + image * x_image, d.gy + image * gy_image, &bands, &row);
+    });
   });
   add_partials(d.w, d.channels, partials, chunks - 1, d.window.taps(), d.channels, pool);
 }

@@ -70,7 +70,8 @@ class Kernel {
   virtual Status check(const Operands& operands) const = 0;
   // Scratch bytes that `run` needs with `threads` threads.
   virtual int64_t workspace(const Operands& /*operands*/, int /*threads*/) const { return 0; }
-  // Bytes that `prepare` fills once, before the first run, from inputs that are constant; 0 when there is nothing to do.
+  // Bytes that `prepare` fills once, before the first run, from inputs that are constant; 0 when there is nothing to
+  // do.
   virtual int64_t prepared_bytes(const Operands& /*operands*/) const { return 0; }
   virtual void prepare(const Operands& /*operands*/) const noexcept {}
   // The number of ranges in which `run` hands the rows of its output 0 to `operands.tail`; 0 when it cannot. A function

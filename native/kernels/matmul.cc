@@ -2,16 +2,12 @@
 #include <algorithm>
 #include <limits>
 
-#include "gemm/sgemm.h"
+#include "gemm/product.h"
 #include "kernels/expect.h"
+#include "kernels/product-operands.h"
 
 namespace convolt {
 namespace {
-
-struct Product {
-  Gemm gemm;
-  GemmBatch batch;
-};
 
 class Matmul final : public Kernel {
  public:
@@ -38,14 +34,28 @@ class Matmul final : public Kernel {
     return fits ? Status::ok() : misfit(operands);
   }
 
-  int64_t workspace(const Operands& operands, int) const override {
-    const auto [gemm, batch] = product_of(operands);
-    return sgemm_workspace(gemm.m, gemm.n, gemm.k, batch.count);
+  int64_t workspace(const Operands& operands, int threads) const override {
+    return product_workspace(product_of(operands), threads);
+  }
+
+  int64_t prepared_bytes(const Operands& operands) const override {
+    return has_constant_weights(operands) ? prepared_product_bytes(product_of(operands)) : 0;
+  }
+
+  void prepare(const Operands& operands) const noexcept override {
+    prepare_product(product_of(operands), *operands.pool, operands.prepared);
+  }
+
+  // Rows of several products are not handed on.
+  int64_t tail_ranges(const Operands& operands) const override {
+    const Product product = product_of(operands);
+    return product.batch.count == 1 ? product_ranges(product) : 0;
   }
 
   Status run(const Operands& operands) const noexcept override {
-    const auto [gemm, batch] = product_of(operands);
-    sgemm(gemm, batch, *operands.pool, operands.workspace);
+    with_tail(operands, [&](const AfterRows& after) {
+      multiply(product_of(operands), *operands.pool, operands.workspace, after);
+    });
     return Status::ok();
   }
 
@@ -56,18 +66,19 @@ class Matmul final : public Kernel {
     const Shape& b = operands.inputs[1].shape;
     const Shape& y = operands.outputs[0].shape;
     const int64_t m = y.last(2), n = y.last(), k = a.last(transpose_a_ ? 2 : 1);
-    return {{.m = m,
-             .n = n,
-             .k = k,
-             .a = operands.in<float>(0),
-             .lda = std::max<int64_t>(1, a.last()),
-             .b = operands.in<float>(1),
-             .ldb = std::max<int64_t>(1, b.last()),
-             .c = operands.out<float>(0),
-             .ldc = std::max<int64_t>(1, n),
-             .transpose_a = transpose_a_,
-             .transpose_b = transpose_b_},
-            {.count = a.product(0, a.rank() - 2), .stride_a = m * k, .stride_b = k * n, .stride_c = m * n}};
+    return {.gemm = {.m = m,
+                     .n = n,
+                     .k = k,
+                     .a = operands.in<float>(0),
+                     .lda = std::max<int64_t>(1, a.last()),
+                     .b = operands.in<float>(1),
+                     .ldb = std::max<int64_t>(1, b.last()),
+                     .c = operands.out<float>(0),
+                     .ldc = std::max<int64_t>(1, n),
+                     .transpose_a = transpose_a_,
+                     .transpose_b = transpose_b_},
+            .batch = {.count = a.product(0, a.rank() - 2), .stride_a = m * k, .stride_b = k * n, .stride_c = m * n},
+            .prepared = prepared_floats(operands)};
   }
 
   static Status misfit(const Operands& operands) {

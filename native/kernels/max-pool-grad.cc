@@ -13,15 +13,6 @@ namespace {
 constexpr int64_t kTasks = 8;  // wished for; few images are cut by channels
 constexpr int64_t kLeastChannels = 16;
 
-// Adds the channels `part` of one pixel to the pixels that their indices name; false when one lies outside.
-bool scatter(float* gx, int64_t channels, const int32_t* indices, const float* gy, Range part, uint32_t plane) {
-  uint32_t outside = 0;
-  for (int64_t c = part.begin; c < part.end; ++c) outside |= static_cast<uint32_t>(indices[c]) >= plane ? 1u : 0u;
-  if (outside != 0) return false;
-  for (int64_t c = part.begin; c < part.end; ++c) gx[indices[c] * channels + c] += gy[c];
-  return true;
-}
-
 class MaxPoolGrad final : public Kernel {
  public:
   explicit MaxPoolGrad(AttributeReader&) {}
@@ -43,7 +34,7 @@ class MaxPoolGrad final : public Kernel {
     const Shape& y = operands.inputs[0].shape;
     const Shape& x = operands.outputs[0].shape;
     const auto* indices = operands.in<int32_t>(1);
-    const auto plane = static_cast<uint32_t>(x[1] * x[2]);
+    const int64_t plane = x[1] * x[2];
     std::atomic<bool> outside = false;
     const int64_t channels = x[3];
     const int64_t most = std::max<int64_t>(1, channels / kLeastChannels);
@@ -51,14 +42,25 @@ class MaxPoolGrad final : public Kernel {
     operands.pool->parallel_for(x[0] * pieces, [&](int64_t task, int) {
       const Range part = cut(channels, pieces, task % pieces, kLeastChannels);
       const int64_t image = task / pieces;
-      float* gx = operands.out<float>(0) + image * x.product(1, 4);
-      for (int64_t pixel = 0; pixel < x[1] * x[2]; ++pixel) {
-        std::fill(gx + pixel * channels + part.begin, gx + pixel * channels + part.end, 0.0f);
+      float* gx = operands.out<float>(0) + image * plane * channels + part.begin;
+      int64_t cleared = 0;  // pixels; each row of outputs clears those that it is the first to reach
+      const auto clear = [&](int64_t end) {
+        const int64_t together = part.size() == channels ? end - cleared : 1;
+        for (; cleared < end; cleared += together) {
+          loops().fill(gx + cleared * channels, 0.0f, together * part.size());
+        }
+      };
+      for (int64_t row = 0; row < y[1]; ++row) {
+        const int64_t from = (image * y[1] + row) * y[2] * channels + part.begin;
+        const int64_t largest = loops().largest_index(indices + from, channels, part.size(), y[2]);
+        if (largest >= plane) {
+          outside = true;
+          return;
+        }
+        clear(largest + 1);
+        loops().scatter_to_pixels(gx, operands.in<float>(0) + from, indices + from, channels, part.size(), y[2]);
       }
-      for (int64_t pixel = 0; pixel < y[1] * y[2]; ++pixel) {
-        const int64_t from = (image * y[1] * y[2] + pixel) * channels;
-        if (!scatter(gx, channels, indices + from, operands.in<float>(0) + from, part, plane)) outside = true;
-      }
+      clear(plane);
     });
     return outside ? expect_indices("maxPoolGrad", indices, y.elements(), x[1] * x[2]) : Status::ok();
   }

@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "kernels/expect.h"
-#include "kernels/ranges.h"
+#include "kernels/window-line.h"
 #include "kernels/window-shape.h"
 #include "loops/loops.h"
 
@@ -25,43 +25,22 @@ class MaxPool final : public Kernel {
   }
 
   Status run(const Operands& operands) const noexcept override {
-    const Shape& y = operands.outputs[0].shape;
+    const Tensor& y = operands.outputs[0];
+    const int64_t channels = y.shape[3], y_row = y.shape[2] * channels;
     WindowShape shape = attributes_;
-    shape.set_sizes(operands.inputs[0].shape, y);
-    const int64_t row = y[2] * y[3];
-    for_ranges(operands.pool, y[0] * y[1], items_per_task(row), [&](int64_t begin, int64_t end, int) {
-      for (int64_t line = begin; line < end; ++line) {
-        run_line(shape.window(), y[3], operands.in<float>(0), line, operands.out<float>(0) + line * row,
-                 operands.out<int32_t>(1) + line * row);
-      }
+    shape.set_sizes(operands.inputs[0].shape, y.shape);
+    const Window window = shape.window();
+    for_window_lines(operands.pool, window, y.shape[0], channels, [&](const WindowLine& line) {
+      const int64_t to = (line.image * window.rows.positions + line.i) * y_row;
+      const int64_t place = (line.top - line.image * window.rows.length) * window.columns.length;
+      loops().max_windows(operands.out<float>(0) + to, operands.out<int32_t>(1) + to,
+                          operands.in<float>(0) + line.top * line.row.image_row, &line.row, place,
+                          y.bytes() >= kBeyondCaches);
     });
     return Status::ok();
   }
 
  private:
-  // One row of outputs: line = image * rows of an output + row.
-  static void run_line(const Window& window, int64_t channels, const float* x, int64_t line, float* y,
-                       int32_t* indices) {
-    const auto& [rows, columns] = window;
-    const int64_t i = line % rows.positions;
-    const float* image = x + line / rows.positions * rows.length * columns.length * channels;
-    const Range down = rows.taps_inside(i);
-    columns.for_each_run([&](Range positions, Range across) {
-      const WindowRun run = {.positions = positions.size(),
-                             .step = columns.step * channels,
-                             .rows = down.size(),
-                             .columns = across.size(),
-                             .tap_row = columns.length * channels,
-                             .tap_column = channels,
-                             .channels = channels};
-      const int64_t first =
-          rows.element(i, down.begin) * columns.length + columns.element(positions.begin, across.begin);
-      const int64_t at = positions.begin * channels;
-      loops().max_windows(y + at, indices + at, image + first * channels, &run, static_cast<int32_t>(first),
-                          static_cast<int32_t>(columns.step), static_cast<int32_t>(columns.length));
-    });
-  }
-
   WindowShape attributes_;
 };
 

@@ -1,63 +1,45 @@
-// Convolution of every channel with a filter of its own, over vectors of channels.
-#include "loops/lanes.h"
+// Convolution of every channel with a filter of its own.
 #include "loops/loops.h"
+#include "loops/window-strips.h"
 
 namespace convolt::CONVOLT_ISA {
 namespace {
 
-// y[j, c] = sum over u, v of x(j, u, v)[c] * w(u, v)[c] for kCount neighbouring positions, which share loads of w.
-template <int kCount>
-inline __attribute__((always_inline)) void convolve(float* y, int64_t y_step, const float* x, const WindowRun& r,
-                                                    const float* w, int64_t w_row, int64_t w_column) {
-  for_channels(r.channels, [&](auto like, int64_t c) {
-    using F = decltype(like);
-    F total[kCount] = {};
-    for (int64_t u = 0; u < r.rows; ++u) {
-      const float* from = x + u * r.tap_row + c;
-      const float* weight = w + u * w_row + c;
-      for (int64_t v = 0; v < r.columns; ++v, from += r.tap_column, weight += w_column) {
-        const F factor = load<F>(weight);
-        for (int j = 0; j < kCount; ++j) total[j] += load<F>(from + j * r.step) * factor;
-      }
-    }
-    for (int j = 0; j < kCount; ++j) store(y + j * y_step + c, total[j]);
-  });
-}
+template <bool kStream>
+struct Convolution {
+  static constexpr int kMost = 8;
+  template <typename F>
+  using Result = F;
+
+  float* y;
+  int64_t y_step;
+  const float* w;
+  int64_t w_row, w_column;
+
+  template <typename F>
+  F begin(int64_t, const Taps&) const {
+    return F{};
+  }
+  template <typename F>
+  F tap(int64_t u, int64_t v, int64_t c) const {
+    return load<F>(w + u * w_row + v * w_column + c);
+  }
+  template <typename F>
+  void add(F& total, F x, F factor, int64_t) const {
+    total += x * factor;
+  }
+  template <typename F>
+  void finish(F total, int64_t j, int64_t c, const Taps&) const {
+    store_or_stream<kStream>(y + j * y_step + c, total);
+  }
+};
 
 }  // namespace
 
-void depthwise_windows(float* y, int64_t y_step, const float* x, const WindowRun* run, const float* w, int64_t w_row,
-                       int64_t w_column) {
-  constexpr int kTogether = 4;
-  const WindowRun r = *run;
-  int64_t j = 0;
-  for (; j + kTogether <= r.positions; j += kTogether) {
-    convolve<kTogether>(y + j * y_step, y_step, x + j * r.step, r, w, w_row, w_column);
-  }
-  for (; j < r.positions; ++j) convolve<1>(y + j * y_step, y_step, x + j * r.step, r, w, w_row, w_column);
-}
-
-// w(u, v)[c] += sum over j of x(j, u, v)[c] * gy[j, c].
-void depthwise_weights(float* w, int64_t w_row, int64_t w_column, const float* x, const WindowRun* run,
-                       const float* gy) {
-  const WindowRun r = *run;
-  for (int64_t u = 0; u < r.rows; ++u) {
-    for (int64_t v = 0; v < r.columns; ++v) {
-      const float* source = x + u * r.tap_row + v * r.tap_column;
-      float* weight = w + u * w_row + v * w_column;
-      for_channels(r.channels, [&](auto like, int64_t c) {
-        using F = decltype(like);
-        F even = load<F>(weight + c), odd{};
-        int64_t j = 0;
-        for (; j + 2 <= r.positions; j += 2) {
-          even += load<F>(source + j * r.step + c) * load<F>(gy + j * r.channels + c);
-          odd += load<F>(source + (j + 1) * r.step + c) * load<F>(gy + (j + 1) * r.channels + c);
-        }
-        if (j < r.positions) even += load<F>(source + j * r.step + c) * load<F>(gy + j * r.channels + c);
-        store(weight + c, even + odd);
-      });
-    }
-  }
+void depthwise_row(float* y, int64_t y_step, const float* x, const WindowRow* row, const float* w, int64_t w_row,
+                   int64_t w_column, bool past_caches) {
+  const bool stream = past_caches && may_stream(y, y_step, row->channels);
+  fold_row<Convolution>(stream, x, *row, y, y_step, w, w_row, w_column);
 }
 
 }  // namespace convolt::CONVOLT_ISA

@@ -1,74 +1,141 @@
-// C = A B for a panel of B: rows of A stay where they are, accumulators stay in registers.
+// C = op(A) B for a panel of B: A stays where it is, accumulators stay in registers.
+#include "loops/lanes.h"
 #include "loops/loops.h"
 
 namespace convolt::CONVOLT_ISA {
-namespace {
 
 #if defined(__AVX512F__)
-constexpr int kLanes = 16, kRows = 14;
-#elif defined(__AVX2__)
-constexpr int kLanes = 8, kRows = 6;
-#elif defined(__aarch64__)
-constexpr int kLanes = 4, kRows = 12;
-#else
-constexpr int kLanes = 4, kRows = 6;
+typedef float HalfFloats __attribute__((vector_size(32)));
+template <>
+struct Loose<HalfFloats> {
+  typedef float Type __attribute__((vector_size(32), aligned(4), may_alias));
+};
 #endif
-constexpr int kPanel = 2 * kLanes;
 
-typedef float Vector __attribute__((vector_size(kLanes * sizeof(float))));
+namespace {
 
-Vector load(const float* from) {
-  Vector vector;
-  __builtin_memcpy(&vector, from, sizeof(vector));
-  return vector;
-}
+constexpr int64_t kLine = 16;  // floats of a line of the cache
+constexpr int64_t kDeep = 48;  // products from which on fetching c ahead pays
+constexpr int kMostRows = 14;
 
-void store(float* to, Vector vector) { __builtin_memcpy(to, &vector, sizeof(vector)); }
-
-// c[r, :] = sum over p of a[r, p] b[p, :], for R rows; added to c if `add`
-template <int R>
-void tile(int64_t k, const float* __restrict a, int64_t lda, const float* __restrict b, float* __restrict c,
-          int64_t ldc, bool add) {
-  Vector left[R] = {}, right[R] = {};
-  for (int64_t p = 0; p < k; ++p, b += kPanel) {
-    const Vector b0 = load(b), b1 = load(b + kLanes);
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      const float x = a[r * lda + p];
-      left[r] += x * b0;
-      right[r] += x * b1;
-    }
-  }
+// Adds one product to each sum: one row of b, and from each row of a one element.
+template <int R, int V, bool kTransposed, typename F>
+inline __attribute__((always_inline)) void step(F (&sum)[R][V], const float* a, int64_t lda, const float* b) {
+  F right[V];
+#pragma GCC unroll 4
+  for (int v = 0; v < V; ++v) right[v] = load<F>(b + v * (sizeof(F) / sizeof(float)));
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
-    float* to = c + r * ldc;
-    store(to, add ? load(to) + left[r] : left[r]);
-    store(to + kLanes, add ? load(to + kLanes) + right[r] : right[r]);
+    const float left = a[kTransposed ? r : r * lda];
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) sum[r][v] += left * right[v];
   }
 }
 
-using Tile = void (*)(int64_t, const float*, int64_t, const float*, float*, int64_t, bool);
+// Writes or adds whole vectors, and what is left of a row one by one.
+template <int R, int V, typename F>
+inline __attribute__((always_inline)) void put(const F (&sum)[R][V], const GemmPanel& g, float* c) {
+  constexpr int kLength = sizeof(F) / sizeof(float);
+  if (g.n == V * kLength) {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v) {
+        float* to = c + r * g.ldc + v * kLength;
+        store(to, g.add ? load<F>(to) + sum[r][v] : sum[r][v]);
+      }
+    }
+    return;
+  }
+  float rows[R][V * kLength];
+  __builtin_memcpy(rows, sum, sizeof(rows));
+  for (int r = 0; r < R; ++r) {
+    float* to = c + r * g.ldc;
+    for (int64_t j = 0; j < g.n; ++j) to[j] = g.add ? to[j] + rows[r][j] : rows[r][j];
+  }
+}
 
-// The tiles of 1 to kRows rows.
-template <int R>
-struct Tiles : Tiles<R - 1> {
-  constexpr Tiles() { this->of[R] = &tile<R>; }
+// R rows of c, in V vectors each.
+template <int R, int V, bool kTransposed, typename F>
+void tile(const GemmPanel& g, const float* a, float* c, const float* ahead, int64_t ahead_step) {
+  const int64_t k = g.k, lda = g.lda, ldb = g.ldb, a_step = kTransposed ? lda : 1;
+  const float* b = g.b;
+  if (k >= kDeep) {
+    for (int r = 0; r < R; ++r) {
+      for (int64_t j = 0; j < g.n; j += kLine) __builtin_prefetch(c + r * g.ldc + j, 1, 2);
+    }
+  }
+  F sum[R][V] = {};
+  int64_t p = 0;
+  for (; p + kLine <= k; p += kLine, ahead += kLine) {
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) __builtin_prefetch(ahead + r * ahead_step);
+#pragma GCC unroll 1
+    for (int64_t q = 0; q < kLine; ++q, a += a_step, b += ldb) step<R, V, kTransposed>(sum, a, lda, b);
+  }
+  for (; p < k; ++p, a += a_step, b += ldb) step<R, V, kTransposed>(sum, a, lda, b);
+  put(sum, g, c);
+}
+
+using Tile = void (*)(const GemmPanel&, const float*, float*, const float*, int64_t);
+
+// The tiles of 1 to R rows.
+template <int R, int V, bool kTransposed, typename F>
+struct Tiles : Tiles<R - 1, V, kTransposed, F> {
+  constexpr Tiles() { this->of[R] = &tile<R, V, kTransposed, F>; }
 };
-template <>
-struct Tiles<0> {
-  Tile of[kRows + 1] = {};
+template <int V, bool kTransposed, typename F>
+struct Tiles<0, V, kTransposed, F> {
+  Tile of[kMostRows + 1] = {};
 };
+
+// Rows are cut into tiles of almost equal height, kMost at most.
+template <int kMost, int V, bool kTransposed, typename F>
+void tiles(const GemmPanel& g) {
+  static constexpr Tiles<kMost, V, kTransposed, F> kTiles;
+  const float* ahead = g.ahead;
+  int64_t i = 0;
+  for (int64_t left = (g.m + kMost - 1) / kMost; left > 0; --left) {
+    const int64_t height = (g.m - i + left - 1) / left;
+    const float* a = g.a + (kTransposed ? i : i * g.lda);
+    if (g.ahead) {
+      kTiles.of[height](g, a, g.c + i * g.ldc, ahead, g.k);
+      ahead += height * g.k;
+    } else {
+      kTiles.of[height](g, a, g.c + i * g.ldc, a + height * g.lda, g.lda);
+    }
+    i += height;
+  }
+}
+
+template <int kMost, int V, typename F = Floats>
+void rows(const GemmPanel& g) {
+  g.transpose_a ? tiles<kMost, V, true, F>(g) : tiles<kMost, V, false, F>(g);
+}
 
 }  // namespace
 
-int64_t gemm_panel() { return kPanel; }
+int64_t gemm_panel() { return 2 * kLanes; }
 
-void gemm_rows(int64_t m, int64_t k, const float* a, int64_t lda, const float* b, float* c, int64_t ldc, bool add) {
-  static constexpr Tiles<kRows> kTiles;
-  for (int64_t i = 0; i < m; i += kRows) {
-    const int64_t rows = m - i < kRows ? m - i : kRows;
-    kTiles.of[rows](k, a + i * lda, lda, b, c + i * ldc, ldc, add);
-  }
+// As many rows and vectors as there are registers.
+#if defined(__AVX512F__)
+int64_t gemm_width(int64_t n) { return (n + 7) / 8 * 8; }
+
+void gemm_rows(const GemmPanel& g) {
+  if (g.n <= 8) return rows<14, 1, HalfFloats>(g);
+  if (g.n <= 16) return rows<14, 1>(g);
+  g.n <= 24 ? rows<9, 3, HalfFloats>(g) : rows<14, 2>(g);
 }
+#else
+#if defined(__aarch64__)
+constexpr int kRows = 12;
+#else
+constexpr int kRows = 6;
+#endif
+
+int64_t gemm_width(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+
+void gemm_rows(const GemmPanel& g) { g.n <= kLanes ? rows<12, 1>(g) : rows<kRows, 2>(g); }
+#endif
 
 }  // namespace convolt::CONVOLT_ISA

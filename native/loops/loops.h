@@ -5,7 +5,8 @@
 #include <cstdint>
 
 #include "elementwise/opcodes.h"
-#include "loops/window-run.h"
+#include "loops/gemm-panel.h"
+#include "loops/window-row.h"
 
 namespace convolt {
 

@@ -1,7 +1,7 @@
 // The matrices of the Winograd algorithms with six points (0, 1, -1, 2, -1/2, infinity), each as a function on a line
-// of numbers or vectors. F(4, 3): y = A^T ((G w) * (B^T x)), four outputs from six inputs and three taps; F(3, 4): three
-// outputs from the same inputs and four taps. The points are those of Barabasz et al. 2020 (Error Analysis and Improving
-// the Accuracy of Winograd Convolution), whose error is about half of that of (0, 1, -1, 2, -2).
+// of numbers or vectors. F(4, 3): y = A^T ((G w) * (B^T x)), four outputs from six inputs and three taps; F(3, 4):
+// three outputs from the same inputs and four taps. The points are those of Barabasz et al. 2020 (Error Analysis and
+// Improving the Accuracy of Winograd Convolution), whose error is about half of that of (0, 1, -1, 2, -2).
 #pragma once
 
 #include "loops/lanes.h"
@@ -23,15 +23,15 @@ CONVOLT_INLINE void input_line(const F (&x)[6], F (&t)[6]) {
   t[5] = (x[5] - x[3]) - 1.5f * a - b;
 }
 
-// t = G w of F(4, 3)
-template <typename F>
-CONVOLT_INLINE void filter_line(const F (&w)[3], F (&t)[6]) {
-  const F even = (w[0] + w[2]) * (1.0f / 3), odd = w[1] * (1.0f / 3);
+// t = G w of F(4, 3), in float64: thirds and fifteenths are not exact, and a third of the error comes from here.
+template <typename D>
+CONVOLT_INLINE void filter_line(const D (&w)[3], D (&t)[6]) {
+  const D even = (w[0] + w[2]) * (1.0 / 3), odd = w[1] * (1.0 / 3);
   t[0] = w[0];
   t[1] = -even - odd;
   t[2] = even - odd;
-  t[3] = (w[0] + 2.0f * w[1] + 4.0f * w[2]) * (1.0f / 15);
-  t[4] = (w[0] - 0.5f * w[1] + 0.25f * w[2]) * (-16.0f / 15);
+  t[3] = (w[0] + 2.0 * w[1] + 4.0 * w[2]) * (1.0 / 15);
+  t[4] = (w[0] - 0.5 * w[1] + 0.25 * w[2]) * (-16.0 / 15);
   t[5] = w[2];
 }
 

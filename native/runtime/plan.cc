@@ -6,7 +6,7 @@
 namespace convolt {
 namespace {
 
-constexpr double kVersion = 1;
+constexpr double kVersion = 2;
 constexpr int64_t kMaxWhole = (int64_t{1} << 53) - 1;
 
 // Hands out words in order; after the first bad one it hands out zeros and keeps the complaint.
@@ -79,6 +79,9 @@ PlanStep read_step(WordReader& read) {
   step.outputs = read.whole_list();
   const std::span<const double> attributes = read.list();
   step.attributes.assign(attributes.begin(), attributes.end());
+  const int64_t is_tail = read.whole();
+  if (is_tail > 1) read.fail("whether a step is a tail to be 0 or 1", std::to_string(is_tail));
+  step.is_tail = is_tail == 1;
   return step;
 }
 
@@ -87,7 +90,7 @@ PlanStep read_step(WordReader& read) {
 Status decode_plan(std::span<const double> words, Plan* out) {
   WordReader read(words);
   if (const double version = read.number(); version != kVersion) {
-    read.fail("the version to be 1", std::to_string(version));
+    read.fail("the version to be 2", std::to_string(version));
   }
   out->arena_bytes = read.whole();
   out->constant_bytes = read.whole();
@@ -95,7 +98,7 @@ Status decode_plan(std::span<const double> words, Plan* out) {
   out->feeds = read.count();
   out->fetches = read.count();
   const int64_t buffers = read.count(4);
-  const int64_t steps = read.count(4);
+  const int64_t steps = read.count(5);
   out->first_write = read.whole();
   for (int64_t i = 0; i < states && read.is_ok(); ++i) out->slots.push_back(read.whole());
   for (int64_t i = 0; i < buffers && read.is_ok(); ++i) out->buffers.push_back(read_buffer(read));

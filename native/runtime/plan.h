@@ -24,6 +24,7 @@ struct PlanStep {
   int64_t kernel = 0;                    // index into names
   std::vector<int64_t> inputs, outputs;  // indices into buffers
   std::vector<double> attributes;
+  bool is_tail = false;  // an elementwise step that may run behind the step before it, range by range
 };
 
 struct Plan {

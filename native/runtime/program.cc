@@ -51,6 +51,7 @@ Status Program::bind(std::span<const std::byte> constants, bool profiling) {
   steps_.reserve(plan_.steps.size());
   Tensor* next = operands_.data();
   for (size_t i = 0; i < plan_.steps.size(); ++i) CONVOLT_TRY(bind_step(plan_.steps[i], plan_.labels[i], &next));
+  bind_tails();
   if (profiling) profile_.resize(steps_.size());
   return Status::ok();
 }
@@ -80,8 +81,43 @@ Status Program::bind_step(const PlanStep& planned, const std::string& label, Ten
   step.operands.outputs = bind_operands(planned.outputs);
   step.operands.pool = &process_pool();
   if (Status status = step.kernel->check(step.operands); !status.is_ok()) return labelled(label, name, status);
+  if (Status status = prepare(step, planned); !status.is_ok()) return labelled(label, name, status);
   steps_.push_back(std::move(step));
   return Status::ok();
+}
+
+// Lets the kernel make of its constant inputs what it likes, once.
+Status Program::prepare(Step& step, const PlanStep& planned) {
+  constexpr size_t kBits = 32;
+  for (size_t i = 0; i < std::min(planned.inputs.size(), kBits); ++i) {
+    const PlanBuffer& buffer = plan_.buffers[static_cast<size_t>(planned.inputs[i])];
+    if (is_constant(buffer)) step.operands.constants |= uint32_t{1} << i;
+  }
+  const int64_t bytes = step.operands.constants == 0 ? 0 : step.kernel->prepared_bytes(step.operands);
+  if (bytes == 0) return Status::ok();
+  CONVOLT_TRY(step.prepared.allocate(bytes));
+  step.operands.prepared = step.prepared.data();
+  step.kernel->prepare(step.operands);
+  return Status::ok();
+}
+
+// A tail runs behind its kernel where both can; otherwise it stays a step like all others.
+void Program::bind_tails() {
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    if (!plan_.steps[i].is_tail) continue;
+    Step& step = steps_[i];
+    Step& producer = steps_[i - 1];
+    const int64_t ranges = producer.kernel->tail_ranges(producer.operands);
+    if (ranges <= 0) continue;
+    step.tail = RowTail::bind(plan_.steps[i].attributes, step.operands, producer.operands.outputs[0].shape, ranges);
+    producer.operands.tail = step.tail.get();
+  }
+}
+
+// True for memory that never changes while the program is bound to it.
+bool Program::is_constant(const PlanBuffer& buffer) const {
+  if (buffer.region == Region::kConstant) return true;
+  return buffer.region == Region::kState && store_->find(plan_.slots[static_cast<size_t>(buffer.location)])->sealed;
 }
 
 Tensor Program::place(const PlanBuffer& buffer) {
@@ -147,10 +183,17 @@ Status Program::run(const std::atomic<bool>& stop, int64_t* completed) noexcept 
 Status Program::fit_workspace() {
   const int threads = process_pool().threads();
   if (threads == threads_) return Status::ok();
+  const auto bytes_of = [&](const Step& step) { return aligned(step.kernel->workspace(step.operands, threads)); };
   int64_t bytes = 0;
-  for (const Step& step : steps_) bytes = std::max(bytes, step.kernel->workspace(step.operands, threads));
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const RowTail* tail = steps_[i].tail.get();  // its scratch memory lies behind that of its kernel
+    bytes = std::max(bytes, tail ? bytes_of(steps_[i - 1]) + tail->workspace(threads) : bytes_of(steps_[i]));
+  }
   if (workspace_.bytes() < bytes) CONVOLT_TRY(workspace_.allocate(bytes));
-  for (Step& step : steps_) step.operands.workspace = workspace_.data();
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    steps_[i].operands.workspace = workspace_.data();
+    if (steps_[i].tail) steps_[i].tail->fit(workspace_.data() + bytes_of(steps_[i - 1]), threads);
+  }
   threads_ = threads;
   return Status::ok();
 }
@@ -169,7 +212,7 @@ Status Program::run_iteration(const std::atomic<bool>& stop, bool* finished) {
   for (size_t i = 0; i < steps_.size(); ++i) {
     // A stop means that nobody will see the states again, so that they may stay half written.
     if (i < first_write ? halted() : stop.load(std::memory_order_relaxed)) return Status::ok();
-    if (Status status = run_step(i); !status.is_ok()) {
+    if (Status status = time_step(i); !status.is_ok()) {
       return labelled(plan_.labels[i], plan_.names[static_cast<size_t>(plan_.steps[i].kernel)], status);
     }
   }
@@ -178,11 +221,20 @@ Status Program::run_iteration(const std::atomic<bool>& stop, bool* finished) {
 }
 
 Status Program::run_step(size_t i) {
-  const Step& step = steps_[i];
-  if (profile_.empty()) return step.kernel->run(step.operands);
+  Step& step = steps_[i];
+  if (step.tail) {
+    step.tail->finish();
+    return Status::ok();
+  }
+  if (step.operands.tail != nullptr) steps_[i + 1].tail->begin();
+  return step.kernel->run(step.operands);
+}
+
+Status Program::time_step(size_t i) {
+  if (profile_.empty()) return run_step(i);
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
-  Status status = step.kernel->run(step.operands);
+  Status status = run_step(i);
   profile_[i].nanoseconds += std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
   ++profile_[i].calls;
   return status;
@@ -190,6 +242,7 @@ Status Program::run_step(size_t i) {
 
 int64_t Program::bytes() const {
   int64_t bytes = arena_.bytes() + constants_.bytes() + workspace_.bytes();
+  for (const Step& step : steps_) bytes += step.prepared.bytes();
   for (const Transfer& transfer : transfers_) bytes += transfer.memory.bytes();
   return bytes;
 }

@@ -12,6 +12,7 @@
 #include "base/aligned.h"
 #include "base/status.h"
 #include "base/thread_pool.h"
+#include "elementwise/row-tail.h"
 #include "kernels/kernel.h"
 #include "runtime/plan.h"
 #include "runtime/store.h"
@@ -60,6 +61,8 @@ class Program {
   struct Step {
     std::unique_ptr<Kernel> kernel;
     Operands operands;
+    AlignedBuffer prepared;
+    std::unique_ptr<RowTail> tail;  // set when the step runs behind the one before it
   };
   // An operand that lies in a transfer, so that its address depends on the iteration.
   struct Moving {
@@ -70,6 +73,9 @@ class Program {
   Program(Plan plan, std::shared_ptr<Store> store) : plan_(std::move(plan)), store_(std::move(store)) {}
   Status bind(std::span<const std::byte> constants, bool profiling);
   Status bind_step(const PlanStep& planned, const std::string& label, Tensor** next);
+  Status prepare(Step& step, const PlanStep& planned);
+  void bind_tails();
+  bool is_constant(const PlanBuffer& buffer) const;
   Tensor place(const PlanBuffer& buffer);
   size_t transfer_of(const PlanBuffer& buffer) const;
   Status expect_states() const;
@@ -77,6 +83,7 @@ class Program {
   void move_to(int64_t iteration);
   Status run_iteration(const std::atomic<bool>& stop, bool* finished);
   Status run_step(size_t i);
+  Status time_step(size_t i);
 
   Plan plan_;
   std::shared_ptr<Store> store_;

@@ -36,7 +36,7 @@ Status Store::expect_range(int64_t slot, int64_t offset, size_t bytes, const cha
 
 Status Store::declare(const TensorType& type, int64_t* slot) {
   if (disposed_) return expect_idle("declaration");
-  Slot made{type, {}};
+  Slot made{type, {}, false};
   CONVOLT_TRY(made.memory.allocate(type.bytes()));
   bytes_ += type.bytes();
   *slot = static_cast<int64_t>(slots_.size());
@@ -46,6 +46,7 @@ Status Store::declare(const TensorType& type, int64_t* slot) {
 
 Status Store::write(int64_t slot, std::span<const std::byte> bytes, int64_t offset) {
   CONVOLT_TRY(expect_range(slot, offset, bytes.size(), "write"));
+  if (slots_[slot]->sealed) return {Code::kState, "store: expected a slot that can be written but got a sealed one"};
   if (!bytes.empty()) std::memcpy(slots_[slot]->memory.data() + offset, bytes.data(), bytes.size());
   return Status::ok();
 }
@@ -53,6 +54,12 @@ Status Store::write(int64_t slot, std::span<const std::byte> bytes, int64_t offs
 Status Store::read(int64_t slot, std::span<std::byte> bytes, int64_t offset) const {
   CONVOLT_TRY(expect_range(slot, offset, bytes.size(), "read"));
   if (!bytes.empty()) std::memcpy(bytes.data(), slots_[slot]->memory.data() + offset, bytes.size());
+  return Status::ok();
+}
+
+Status Store::seal(int64_t slot) {
+  CONVOLT_TRY(expect_range(slot, 0, 0, "seal"));
+  slots_[slot]->sealed = true;
   return Status::ok();
 }
 

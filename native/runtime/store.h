@@ -19,6 +19,7 @@ class Store {
   struct Slot {
     TensorType type;
     AlignedBuffer memory;
+    bool sealed = false;  // never written again, so that programs may take it for a constant
   };
 
   // Makes a zeroed slot. Slot numbers are never used twice.
@@ -26,6 +27,8 @@ class Store {
   // Copies bytes into or out of a slot, from `offset` on; refused while a run is in flight.
   Status write(int64_t slot, std::span<const std::byte> bytes, int64_t offset);
   Status read(int64_t slot, std::span<std::byte> bytes, int64_t offset) const;
+  // Makes a slot a constant of every program that is bound from now on: it can be read and released, not written.
+  Status seal(int64_t slot);
   // Frees a slot; programs that use it cannot run any more.
   Status release(int64_t slot);
   // Frees all slots, at the end of the run in flight if there is one.

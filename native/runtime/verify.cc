@@ -106,7 +106,43 @@ Status verify_overlaps(const PlanStep& step, const Plan& plan) {
   return Status::ok();
 }
 
-Status verify_step(const PlanStep& step, size_t index, const Plan& plan) {
+// The outputs of one step lie apart from `other`; that of the same place is allowed where `shared`.
+Status expect_apart(const std::vector<int64_t>& outputs, int64_t other, bool shared, const Plan& plan) {
+  const PlanBuffer& buffer = plan.buffers[other];
+  for (const int64_t number : outputs) {
+    const PlanBuffer& output = plan.buffers[number];
+    if (overlap(output, buffer, plan) && !(shared && same_memory(output, buffer))) {
+      return refuse("a tail to lie apart from what its kernel reads and writes", "an overlap");
+    }
+  }
+  return Status::ok();
+}
+
+// A tail runs while its kernel is at work: neither writes what the other one still needs, and of what the kernel writes
+// the tail sees output 0 alone, position by position.
+Status verify_tail(const PlanStep& step, size_t index, const Plan& plan) {
+  if (index == 0 || plan.steps[index - 1].is_tail || plan.names[step.kernel] != "elementwise") {
+    return refuse("a tail to be an elementwise step behind a kernel", "step " + std::to_string(index));
+  }
+  const PlanStep& kernel = plan.steps[index - 1];
+  if (kernel.outputs.empty()) return refuse("the kernel before a tail to have an output", "none");
+  for (const int64_t input : kernel.inputs) CONVOLT_TRY(expect_apart(step.outputs, input, false, plan));
+  for (size_t i = 0; i < kernel.outputs.size(); ++i) {
+    CONVOLT_TRY(expect_apart(step.outputs, kernel.outputs[i], i == 0, plan));
+  }
+  const PlanBuffer& produced = plan.buffers[kernel.outputs[0]];
+  for (const int64_t input : step.inputs) {
+    const PlanBuffer& buffer = plan.buffers[input];
+    const bool reads_it = same_memory(buffer, produced) && buffer.type.shape == produced.type.shape;
+    CONVOLT_TRY(expect_apart(kernel.outputs, input, reads_it, plan));
+  }
+  for (const int64_t output : step.outputs) {
+    if (plan.buffers[output].region == Region::kState) return refuse("no tail to write a state", "one that does");
+  }
+  return Status::ok();
+}
+
+Status verify_step(const PlanStep& step, size_t index, const Plan& plan, Store& store) {
   if (!within(step.kernel, plan.names.size())) {
     return refuse("every kernel to be listed", "kernel " + std::to_string(step.kernel));
   }
@@ -118,6 +154,13 @@ Status verify_step(const PlanStep& step, size_t index, const Plan& plan) {
     }
   }
   CONVOLT_TRY(verify_overlaps(step, plan));
+  for (const int64_t number : step.outputs) {
+    const PlanBuffer& output = plan.buffers[number];
+    if (output.region == Region::kState && store.find(plan.slots[output.location])->sealed) {
+      return {Code::kState, "plan: expected every state that is written to be open but got a sealed one"};
+    }
+  }
+  if (step.is_tail) CONVOLT_TRY(verify_tail(step, index, plan));
   if (static_cast<int64_t>(index) >= plan.first_write) return Status::ok();
   for (const int64_t number : step.outputs) {
     if (plan.buffers[number].region == Region::kState) {
@@ -147,7 +190,7 @@ Status verify_plan(const Plan& plan, Store& store, int64_t constant_bytes) {
   for (const PlanBuffer& buffer : plan.buffers) CONVOLT_TRY(verify_buffer(buffer, plan, store));
   CONVOLT_TRY(verify_transfers(plan, Region::kFeed, plan.feeds));
   CONVOLT_TRY(verify_transfers(plan, Region::kFetch, plan.fetches));
-  for (size_t i = 0; i < plan.steps.size(); ++i) CONVOLT_TRY(verify_step(plan.steps[i], i, plan));
+  for (size_t i = 0; i < plan.steps.size(); ++i) CONVOLT_TRY(verify_step(plan.steps[i], i, plan, store));
   return Status::ok();
 }
 

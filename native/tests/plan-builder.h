@@ -1,10 +1,11 @@
 // Writes plan words by hand, in the order of lib/compiler/plan.ts.
 #pragma once
 
-#include <initializer_list>
+#include <string>
 #include <vector>
 
 #include "runtime/plan.h"
+#include "tests/fused-group.h"
 
 namespace convolt {
 
@@ -16,6 +17,7 @@ struct PlanBuilder {
   struct Step {
     double kernel;
     std::vector<double> inputs, outputs, attributes;
+    double is_tail = 0;
   };
 
   double arena_bytes = 0, constant_bytes = 0, feeds = 0, fetches = 0, first_write = 0;
@@ -24,7 +26,7 @@ struct PlanBuilder {
   std::vector<Step> steps;
 
   std::vector<double> words() const {
-    std::vector<double> words = {1,
+    std::vector<double> words = {2,
                                  arena_bytes,
                                  constant_bytes,
                                  static_cast<double>(slots.size()),
@@ -48,20 +50,34 @@ struct PlanBuilder {
       append_list(step.inputs);
       append_list(step.outputs);
       append_list(step.attributes);
+      words.push_back(step.is_tail);
     }
     return words;
   }
 
-  // The decoded plan; its kernels are all called `kernel`.
-  Plan plan(const char* kernel = "copy") const {
+  // The decoded plan; `names` are those of its kernels.
+  Plan plan(const std::vector<std::string>& names = {"copy", "elementwise"}) const {
     Plan plan;
     const std::vector<double> encoded = words();
     EXPECT_TRUE(decode_plan(encoded, &plan).is_ok());
-    plan.names = {kernel};
+    plan.names = names;
     plan.labels.assign(plan.steps.size(), "step");
     return plan;
   }
 };
+
+// feed -> arena -> arena -> fetch; the last step negates, and is a tail.
+inline PlanBuilder tail_plan() {
+  PlanBuilder builder;
+  builder.arena_bytes = 128;
+  builder.feeds = 1;
+  builder.fetches = 1;
+  builder.buffers = {{2, 0, 0, {4}}, {0, 0, 0, {4}}, {0, 64, 0, {4}}, {3, 0, 0, {4}}};
+  const GroupText negate{{4}, {}, {{Op::neg, 1, 0}}, {{1, 0}}};
+  builder.steps = {{0, {0}, {1}, {}}, {0, {1}, {2}, {}}, {1, {2}, {3}, negate.attributes(), 1}};
+  builder.first_write = 3;
+  return builder;
+}
 
 // feed -> arena -> state 0, and state 1 -> fetch; all float32[4], copied.
 inline PlanBuilder sample_plan() {

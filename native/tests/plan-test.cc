@@ -29,7 +29,7 @@ std::shared_ptr<Store> sample_store() {
 Status load(std::span<const double> words, const std::shared_ptr<Store>& store, std::unique_ptr<Program>* out) {
   Plan plan;
   CONVOLT_TRY(decode_plan(words, &plan));
-  plan.names = {"copy"};
+  plan.names = {"copy", "elementwise"};
   plan.labels.assign(plan.steps.size(), "step");
   return Program::create(std::move(plan), store, {}, false, out);
 }
@@ -100,7 +100,7 @@ const Lie kLies[] = {
      [](PlanBuilder& plan) {
        plan.buffers.push_back({2, 0, 0, {5}});
      }},
-    {"unknown_kernel", [](PlanBuilder& plan) { plan.steps[0].kernel = 1; }},
+    {"unknown_kernel", [](PlanBuilder& plan) { plan.steps[0].kernel = 2; }},
     {"unknown_input", [](PlanBuilder& plan) { plan.steps[0].inputs = {5}; }},
     {"unknown_output", [](PlanBuilder& plan) { plan.steps[0].outputs = {5}; }},
     {"too_few_inputs", [](PlanBuilder& plan) { plan.steps[0].inputs = {}; }, Code::kValue},
@@ -124,8 +124,49 @@ const Lie kLies[] = {
 INSTANTIATE_TEST_SUITE_P(Plan, LyingPlan, testing::ValuesIn(kLies),
                          [](const auto& lie) { return std::string(lie.param.name); });
 
+class LyingTail : public testing::TestWithParam<Lie> {};
+
+TEST_P(LyingTail, IsRefused) {
+  PlanBuilder builder = tail_plan();
+  EXPECT_TRUE(load(builder).is_ok());
+  GetParam().tell(builder);
+  const Status status = load(builder);
+  EXPECT_EQ(status.code(), GetParam().code) << status.message();
+  EXPECT_NE(status.message().find(": expected "), std::string::npos) << status.message();
+}
+
+const Lie kTailLies[] = {
+    {"is_neither", [](PlanBuilder& plan) { plan.steps[2].is_tail = 2; }},
+    {"of_nothing", [](PlanBuilder& plan) { plan.steps[0].is_tail = 1; }},
+    {"not_elementwise", [](PlanBuilder& plan) { plan.steps[1].is_tail = 1; }},
+    {"of_a_tail",
+     [](PlanBuilder& plan) {
+       plan.steps.push_back({1, {2}, {3}, plan.steps[2].attributes, 1});
+       plan.first_write = 4;
+     }},
+    {"overwrites_the_kernels_input", [](PlanBuilder& plan) { plan.steps[2].outputs = {1}; }},
+    {"reads_the_output_elsewhere",
+     [](PlanBuilder& plan) {
+       plan.buffers.push_back({0, 64, 0, {1}});
+       plan.steps[2].inputs = {4};
+     }},
+    {"reads_what_the_kernel_overwrites",
+     [](PlanBuilder& plan) {
+       plan.steps[1].outputs = {1, 2};
+     }},
+    {"writes_a_state",
+     [](PlanBuilder& plan) {
+       plan.buffers.push_back({1, 0, 0, {4}});
+       plan.steps[2].outputs = {4};
+       plan.first_write = 0;
+     }},
+};
+
+INSTANTIATE_TEST_SUITE_P(Plan, LyingTail, testing::ValuesIn(kTailLies),
+                         [](const auto& lie) { return std::string(lie.param.name); });
+
 TEST(Plan, RefusesUnknownKernelNamesAndMissingLabels) {
-  Plan plan = sample_plan().plan("noSuchKernel");
+  Plan plan = sample_plan().plan({"noSuchKernel"});
   EXPECT_EQ(verify_plan(plan, *sample_store(), 0).code(), Code::kNative);
   plan.names = {"copy"};
   plan.labels.pop_back();

@@ -116,6 +116,29 @@ TEST(MaxPool, OddNumbers) {
   }
 }
 
+// Widths of strips, and results of more than 8 MiB, which go past the caches.
+TEST(MaxPool, Sizes) {
+  const auto expect_right = [](const Pool& p) {
+    std::mt19937 random(7);
+    const Array x = random_floats(random, p.x()), top = floats(p.y()), at = ints(p.y());
+    std::vector<double> y(top.tensor().elements(), -INFINITY), indices(y.size());
+    windows(p, [&](int64_t from, int64_t to, int64_t place) {
+      if (x[from] <= y[to]) return;
+      y[to] = x[from];
+      indices[to] = static_cast<double>(place);
+    });
+    SCOPED_TRACE(Shape(p.x()).to_string() + " " + testing::PrintToString(p.attributes()));
+    expect_ok(run_kernel("maxPool", p.attributes(), {&x}, {&top, &at}, 2));
+    EXPECT_EQ(top.numbers(), y);
+    EXPECT_EQ(at.numbers(), indices);
+  };
+  for (int64_t width = 3; width <= 22; ++width) {
+    expect_right({1, 33, {5, 3, 2, 1, 1, false}, {width, 3, 2, 1, 1, false}});
+    expect_right({2, 16, {6, 2, 2, 0, 0, false}, {width, 2, 1, 0, 1, true}});
+  }
+  expect_right({1, 64, {182, 2, 1, 0, 0, false}, {183, 2, 1, 0, 0, false}});
+}
+
 TEST(MaxPoolGrad, RefusesIndicesOutside) {
   const Array gy = floats({1, 1, 1, 2}, {1, 2}), gx = floats({1, 3, 3, 2});
   const Array above = ints({1, 1, 1, 2}, {3, 9}), below = ints({1, 1, 1, 2}, {-1, 3});
@@ -152,6 +175,16 @@ TEST(AveragePool, RandomShapes) {
       EXPECT_LE(distance(run_at_any_threads("averagePoolGrad", attributes, {&gy}, p.x()), gx), 2e-6);
     }
   }
+}
+
+// Results of more than 8 MiB, which go past the caches.
+TEST(AveragePool, PastTheCaches) {
+  const Pool p = {1, 64, {182, 3, 1, 1, 1, false}, {183, 3, 1, 1, 1, false}};
+  const Array x = floats(p.x(), std::vector<double>(Shape(p.x()).elements(), 1));
+  std::vector<double> attributes = p.attributes();
+  attributes.push_back(0);
+  const std::vector<double> ones(Shape(p.y()).elements(), 1);
+  EXPECT_LE(distance(run_at_any_threads("averagePool", attributes, {&x}, p.y()), ones), 1e-6);
 }
 
 TEST(AdaptiveAveragePool, RandomShapes) {

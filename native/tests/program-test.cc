@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
@@ -122,6 +123,60 @@ TEST_F(ProgramTest, RunsAtAnyNumberOfThreads) {
     program_->end();
   }
   EXPECT_TRUE(set_process_threads(before).is_ok());
+}
+
+// What the feed of `plan` becomes: one run on the numbers 0, 1, 2, ...
+std::vector<float> outcome_of(Plan plan, std::span<const std::byte> constants = {}) {
+  std::unique_ptr<Program> program;
+  const Status made = Program::create(std::move(plan), std::make_shared<Store>(), constants, true, &program);
+  EXPECT_TRUE(made.is_ok()) << made.message();
+  if (!made.is_ok()) return {};
+  EXPECT_TRUE(program->begin(1).is_ok());
+  if (!program->feeds().empty()) {
+    auto* values = reinterpret_cast<float*>(program->feeds()[0].memory.data());
+    for (int64_t i = 0; i < program->feeds()[0].bytes / 4; ++i) values[i] = static_cast<float>(i);
+  }
+  int64_t completed = 0;
+  EXPECT_TRUE(program->run(kNeverStop, &completed).is_ok());
+  for (const Program::Profile& step : program->profile()) EXPECT_EQ(step.calls, 1);
+  program->end();
+  const Program::Transfer& fetch = program->fetches()[0];
+  const auto* result = reinterpret_cast<const float*>(fetch.memory.data());
+  return std::vector<float>(result, result + fetch.bytes / 4);
+}
+
+TEST(ProgramTails, RunAsStepsWhereTheKernelHasNoRanges) {
+  EXPECT_EQ(outcome_of(tail_plan().plan()), (std::vector<float>{0, -1, -2, -3}));
+}
+
+// x w for x [1, 3, 5, 2] and w the matrix {1, 2; 3, 4}, then relu(y - 20) and the sums of that for each channel.
+PlanBuilder convolution_plan() {
+  PlanBuilder builder;
+  builder.constant_bytes = 64;
+  builder.arena_bytes = 128;
+  builder.feeds = 1;
+  builder.fetches = 1;
+  builder.buffers = {
+      {2, 0, 0, {1, 3, 5, 2}}, {4, 0, 0, {1, 1, 2, 2}}, {0, 0, 0, {1, 3, 5, 2}}, {3, 0, 0, {1, 1, 1, 2}}};
+  const GroupText shifted{{1, 3, 5, 2}, {20, 0}, {{Op::sub, 3, 0, 1}, {Op::maximum, 3, 3, 2}}, {{3, 0}, {3, 1}}};
+  builder.steps = {{0, {0, 1}, {2}, {1, 1, 0, 0, 0, 0, 1, 1, 1, 0}}, {1, {2}, {2, 3}, shifted.attributes(), 1}};
+  builder.first_write = 2;
+  return builder;
+}
+
+TEST(ProgramTails, EqualStepsOfTheirOwn) {
+  const std::array<float, 16> weights{1, 2, 3, 4};
+  const auto constants = std::as_bytes(std::span(weights));
+  PlanBuilder builder = convolution_plan();
+  std::vector<float> expected(2);
+  for (int pixel = 0; pixel < 15; ++pixel) {
+    const auto a = static_cast<float>(2 * pixel), b = static_cast<float>(2 * pixel + 1);
+    expected[0] += std::max(0.0F, a + 3 * b - 20);
+    expected[1] += std::max(0.0F, 2 * a + 4 * b - 20);
+  }
+  EXPECT_EQ(outcome_of(builder.plan({"conv2d", "elementwise"}), constants), expected);
+  builder.steps[1].is_tail = 0;
+  EXPECT_EQ(outcome_of(builder.plan({"conv2d", "elementwise"}), constants), expected);
 }
 
 TEST(Process, RefusesThreadCountsOutOfRangeAndDuringARun) {

@@ -3,11 +3,25 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "tests/fused-group.h"
 
 namespace convolt {
+
+// Numbers around 1; whole ones around 0 for int32, any for bytes.
+inline Tensor random_tensor(Memory& memory, std::mt19937& numbers, const std::vector<int64_t>& sizes, DType dtype) {
+  Tensor tensor = memory.make(sizes, dtype);
+  for (int64_t i = 0; i < tensor.elements(); ++i) {
+    const double value = std::uniform_real_distribution<double>(0.5, 1.5)(numbers);
+    if (dtype == DType::kFloat32) static_cast<float*>(tensor.data)[i] = static_cast<float>(value);
+    if (dtype == DType::kInt32) static_cast<int32_t*>(tensor.data)[i] = static_cast<int32_t>(value * 10) - 10;
+    if (dtype == DType::kUint8) static_cast<uint8_t*>(tensor.data)[i] = static_cast<uint8_t>(value * 60);
+    if (dtype == DType::kBool) static_cast<uint8_t*>(tensor.data)[i] = value > 1;
+  }
+  return tensor;
+}
 
 inline double reference_of(Op op, double x, double y, double z) {
   const auto nan_or = [&](double value) { return std::isnan(x) ? x : std::isnan(y) ? y : value; };

@@ -54,6 +54,19 @@ TEST(Store, RefusesAccessOutsideOfASlot) {
   EXPECT_EQ(store.read(-1, {}, 0).code(), Code::kState);
 }
 
+TEST(Store, ASealedSlotIsReadAndReleasedButNotWritten) {
+  Store store;
+  int64_t slot = -1;
+  ASSERT_TRUE(store.declare(type_of({1}), &slot).is_ok());
+  std::array<float, 1> value{3};
+  ASSERT_TRUE(store.write(slot, bytes_of(value), 0).is_ok());
+  EXPECT_EQ(store.seal(slot + 1).code(), Code::kState);
+  ASSERT_TRUE(store.seal(slot).is_ok());
+  EXPECT_EQ(store.write(slot, bytes_of(value), 0).code(), Code::kState);
+  EXPECT_TRUE(store.read(slot, bytes_of(value), 0).is_ok());
+  EXPECT_TRUE(store.release(slot).is_ok());
+}
+
 TEST(Store, NeverUsesASlotNumberTwice) {
   Store store;
   int64_t first = -1, second = -1;

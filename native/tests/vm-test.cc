@@ -1,8 +1,6 @@
 // The block interpreter against a plain loop in double: shapes, broadcasting, element types, reductions, overwriting.
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "tests/reference-group.h"
 
 namespace convolt {
@@ -17,15 +15,7 @@ class Vm : public testing::TestWithParam<Isa> {
   }
 
   Tensor random(const Sizes& sizes, DType dtype = DType::kFloat32) {
-    Tensor tensor = memory.make(sizes, dtype);
-    for (int64_t i = 0; i < tensor.elements(); ++i) {
-      const double value = std::uniform_real_distribution<double>(0.5, 1.5)(numbers);
-      if (dtype == DType::kFloat32) static_cast<float*>(tensor.data)[i] = static_cast<float>(value);
-      if (dtype == DType::kInt32) static_cast<int32_t*>(tensor.data)[i] = static_cast<int32_t>(value * 10) - 10;
-      if (dtype == DType::kUint8) static_cast<uint8_t*>(tensor.data)[i] = static_cast<uint8_t>(value * 60);
-      if (dtype == DType::kBool) static_cast<uint8_t*>(tensor.data)[i] = value > 1;
-    }
-    return tensor;
+    return random_tensor(memory, numbers, sizes, dtype);
   }
 
   // Runs with one and with three threads, compares with the reference and the two bit by bit.

@@ -1,0 +1,21 @@
+// One panel of a product of matrices. Plain data: sources of every ISA include it.
+#pragma once
+
+#include <cstdint>
+
+namespace convolt {
+
+// c [m, n] = op(a) [m, k] * b [k, n], added to c if `add`, where n is at most the columns of a panel.
+struct GemmPanel {
+  int64_t m = 0, n = 0, k = 0;
+  const float* a = nullptr;  // [m, k], or [k, m] if `transpose_a`; rows are lda floats apart
+  int64_t lda = 0;
+  const float* b = nullptr;  // rows of gemm_width(n) floats at least, ldb floats apart
+  int64_t ldb = 0;
+  float* c = nullptr;
+  int64_t ldc = 0;
+  bool transpose_a = false, add = false;
+  const float* ahead = nullptr;  // m * k floats from here on are fetched into the cache meanwhile; nullptr: rows of a
+};
+
+}  // namespace convolt
