@@ -15,44 +15,46 @@ import { tensorOf } from './cases/case';
 import { expectClose } from './closeness';
 import { runNative } from './native-run';
 
-const full = [4, 6];
-const whole = (x: Value): Value => ops.broadcastTo(x, full);
+type Rule = (a: Value, b: Value, c: Value) => Value;
 
-/** Steps that keep numbers small, over values that broadcast to [4, 6]; odd shifts keep equal values apart from kinks. */
-const steps: readonly ((a: Value, b: Value, c: Value) => Value)[] = [
-  (a, b) => ops.mul(ops.add(a, b), 0.5),
-  (a, b) => ops.clip(ops.mul(a, b), -4, 4),
-  (a, b) => ops.mul(ops.sub(a, b), 0.5),
-  (a, b, c) => ops.mul(ops.add(ops.mul(a, b), c), 0.25),
-  (a, b, c) => ops.where(ops.less(a, ops.add(b, 0.123)), a, c),
-  (a, b) => ops.maximum(a, ops.add(b, 0.123)),
-  (a, b) => ops.minimum(a, ops.sub(0.123, b)),
-  (a) => ops.sub(0, ops.mul(1, a)),
-  (a, b) => ops.add(ops.add(a, 0), ops.mul(b, 0)),
-  (a) => ops.tanh(a),
-  (a) => ops.sigmoid(ops.mul(a, 2)),
-  (a) => ops.sin(a),
-  (a) => ops.abs(a),
-  (a) => mean(whole(a), { axes: 1, keepDims: true }),
-  (a) => mean(whole(a), { axes: 0, keepDims: true }),
-  (a) => ops.tanh(sum(whole(a), { keepDims: true })),
-  (a) => max(whole(a), { axes: 1, keepDims: true }),
-  (a) => softmax(whole(a)),
-  (a) => slice(whole(a), { begin: [-1, 0], size: [-1, -1], step: [-1, 1] }),
-  (a) => reshape(transpose(whole(a)), full),
-  (a, b) => concat([...split(whole(a), 2), ...split(whole(b), 2)].slice(1, 3)),
-  (a) => ops.cast(ops.cast(ops.add(ops.mul(a, 3.1), 0.37), 'int32'), 'float32'),
-];
+/** Steps that keep numbers small, over values that broadcast to `full`; odd shifts keep equal values apart from kinks. */
+function stepsOf(full: readonly number[]): readonly Rule[] {
+  const whole = (x: Value): Value => ops.broadcastTo(x, full);
+  return [
+    (a, b) => ops.mul(ops.add(a, b), 0.5),
+    (a, b) => ops.clip(ops.mul(a, b), -4, 4),
+    (a, b) => ops.mul(ops.sub(a, b), 0.5),
+    (a, b, c) => ops.mul(ops.add(ops.mul(a, b), c), 0.25),
+    (a, b, c) => ops.where(ops.less(a, ops.add(b, 0.123)), a, c),
+    (a, b) => ops.maximum(a, ops.add(b, 0.123)),
+    (a, b) => ops.minimum(a, ops.sub(0.123, b)),
+    (a) => ops.sub(0, ops.mul(1, a)),
+    (a, b) => ops.add(ops.add(a, 0), ops.mul(b, 0)),
+    (a) => ops.tanh(a),
+    (a) => ops.sigmoid(ops.mul(a, 2)),
+    (a) => ops.sin(a),
+    (a) => ops.abs(a),
+    (a) => mean(whole(a), { axes: 1, keepDims: true }),
+    (a) => mean(whole(a), { axes: 0, keepDims: true }),
+    (a) => ops.tanh(sum(whole(a), { keepDims: true })),
+    (a) => max(whole(a), { axes: 1, keepDims: true }),
+    (a) => softmax(whole(a)),
+    (a) => slice(whole(a), { begin: [-1, 0], size: [-1, -1], step: [-1, 1] }),
+    (a) => reshape(transpose(whole(a)), full),
+    (a, b) => concat([...split(whole(a), 2), ...split(whole(b), 2)].slice(1, 3)),
+    (a) => ops.cast(ops.cast(ops.add(ops.mul(a, 3.1), 0.37), 'int32'), 'float32'),
+  ];
+}
 
-const specs = [{ shape: full }, { shape: [6] }, { shape: [4, 1] }] as const;
 const position = fc.nat(1000);
-const program = fc.array(fc.tuple(fc.nat(steps.length - 1), position, position, position), {
+const program = fc.array(fc.tuple(fc.nat(stepsOf([1, 1]).length - 1), position, position, position), {
   minLength: 1,
   maxLength: 30,
 });
 
 /** Operands are picked from the newest values, so that graphs grow deep as well as wide. */
 function build(
+  steps: readonly Rule[],
   inputs: readonly Value[],
   instructions: readonly (readonly [number, number, number, number])[],
 ): Value[] {
@@ -63,27 +65,38 @@ function build(
       Value,
       Value,
     ];
-    values.push((steps[step] as (typeof steps)[number])(a, b, c));
+    values.push((steps[step] as Rule)(a, b, c));
   }
   return values.slice(inputs.length);
 }
 
-test('random graphs and their gradients', async () => {
-  const tensors = Object.fromEntries(specs.map((spec, i) => [`x${i}`, tensorOf(spec, i + 1)]));
-  const feeds = new Map(Object.entries(tensors).map(([name, tensor]) => [name, widen(tensor)]));
-  await fc.assert(
-    fc.asyncProperty(program, async (instructions) => {
-      const inputs = specs.map(({ shape }, i) => feed(`x${i}`, shape));
-      const values = build(inputs, instructions);
-      const outputs = values.slice(-3);
-      const slopes = gradients(sum(values.at(-1) as Value), inputs);
-      const roots = [...outputs, ...slopes];
-      const expected = evaluate(roots, feeds);
-      const actual = await runNative(roots, tensors);
-      expected.forEach((tensor, i) => {
-        expectClose(actual[i] as (typeof actual)[number], tensor, { absolute: 1e-3, relative: 1e-3 });
-      });
-    }),
-    { numRuns: 300, seed: 7 },
-  );
-}, 60000);
+// The second shape is large enough for values to be computed again rather than stored.
+test.each([
+  { rows: 4, columns: 6 },
+  { rows: 16, columns: 64 },
+])(
+  'random graphs of $rows x $columns and their gradients',
+  async ({ rows, columns }) => {
+    const full = [rows, columns];
+    const steps = stepsOf(full);
+    const specs = [{ shape: full }, { shape: [columns] }, { shape: [rows, 1] }];
+    const tensors = Object.fromEntries(specs.map((spec, i) => [`x${i}`, tensorOf(spec, i + 1)]));
+    const feeds = new Map(Object.entries(tensors).map(([name, tensor]) => [name, widen(tensor)]));
+    await fc.assert(
+      fc.asyncProperty(program, async (instructions) => {
+        const inputs = specs.map(({ shape }, i) => feed(`x${i}`, shape));
+        const values = build(steps, inputs, instructions);
+        const outputs = values.slice(-3);
+        const slopes = gradients(sum(values.at(-1) as Value), inputs);
+        const roots = [...outputs, ...slopes];
+        const expected = evaluate(roots, feeds);
+        const actual = await runNative(roots, tensors);
+        expected.forEach((tensor, i) => {
+          expectClose(actual[i] as (typeof actual)[number], tensor, { absolute: 1e-3, relative: 1e-3 });
+        });
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+  },
+  60000,
+);

@@ -3,8 +3,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConvoltError } from '../graph/errors';
 import { info, setThreads } from '../runtime/addon';
+import { augmentationNames, makeAugmentation } from './augmentations';
 import { dataNames, modelNames, optimizerNames, scheduleNames } from './choices';
 import { evaluate } from './evaluate';
+import { exportModel } from './export';
 import { predict } from './predict';
 import { train } from './train';
 
@@ -37,6 +39,7 @@ program
   .command('train')
   .description('train a network on a dataset and save it')
   .option('--data <name>', `dataset: ${dataNames.join(', ')}`, 'digits')
+  .option('--augment <names>', `change training images at random: ${augmentationNames.join(',')}`, makeAugmentation)
   .addOption(new Option('--model <name>', 'network').choices(modelNames).default('cnn'))
   .option('--epochs <count>', 'passes over the data', whole(1), 10)
   .option('--batch <size>', 'examples per step', whole(1), 64)
@@ -62,10 +65,18 @@ program
   .command('predict')
   .description('the class of images (PNG, or any format with sharp installed) or arrays (JSON text, .json, .npy)')
   .argument('<source...>', 'image files, array files, or JSON arrays')
-  .option('--model <file>', 'checkpoint', 'runs/latest/model.safetensors')
+  .option('--model <file>', 'checkpoint or exported file', 'runs/latest/model.safetensors')
   .option('--invert', 'the image is dark on light', false)
   .addOption(json())
   .action(predict);
+
+program
+  .command('export')
+  .description('a saved model as one file for predictions, which starts fast and needs no code')
+  .argument('[model]', 'checkpoint', 'runs/latest/model.safetensors')
+  .option('--out <file>', 'where it goes', 'model.convolt')
+  .addOption(json())
+  .action(exportModel);
 
 program
   .command('info')

@@ -4,11 +4,9 @@ import { type DType, type NestedNumbers, sizeOf, type Tensor, tensor } from '../
 import { readBytes } from '../io/file';
 import { readImage, toInput } from '../io/image';
 import { readNpy } from '../io/npy';
-import { readSafetensors } from '../io/safetensors';
-import { Session } from '../models';
-import { makeModel } from './choices';
 import { argmaxRows } from './evaluate';
 import { drawImage } from './report';
+import { openSavedModel } from './saved-model';
 
 /** Numbers from JSON text, a .json or .npy file, or an image file fitted to the model's input. */
 async function readInput(source: string, shape: readonly number[], dtype: DType, invert: boolean): Promise<Tensor> {
@@ -80,14 +78,11 @@ export async function predict(
   sources: readonly string[],
   options: { model: string; invert: boolean; json: boolean },
 ): Promise<void> {
-  const { metadata } = await readSafetensors(options.model);
-  const shape = (metadata.inputShape ?? '8,8,1').split(',').map(Number);
-  const dtype = (metadata.inputType ?? 'float32') as DType;
-  const session = new Session(makeModel(metadata.model ?? 'cnn', Number(metadata.classes ?? 10), { dtype }));
-  await session.load(options.model);
+  const model = await openSavedModel(options.model);
+  const { shape, dtype } = model;
   for (const source of sources) {
     const input = await readInput(source, shape, dtype, options.invert);
-    const logits = await session.run(input);
+    const logits = await model.predict(input);
     const probabilities = softmax([...logits.data]);
     const [label] = argmaxRows(logits) as [number];
     if (options.json) console.log(JSON.stringify({ source, label, probabilities }));
@@ -96,5 +91,5 @@ export async function predict(
         `${drawImage({ ...input, shape })}\n${source.slice(0, 60)}: ${label} (${(100 * (probabilities[label] as number)).toFixed(1)} %)`,
       );
   }
-  session.dispose();
+  model.dispose();
 }

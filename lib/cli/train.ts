@@ -1,6 +1,7 @@
 /** `convolt train`: trains a network on a dataset and saves it. */
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Augmentation } from '../data';
 import { writeAtomically } from '../io/atomic-file';
 import { learningCurves } from '../io/curves';
 import { refused } from '../io/file';
@@ -15,6 +16,7 @@ import { showAll, TrainingReport } from './report';
 
 export interface TrainOptions {
   readonly data: string;
+  readonly augment?: Augmentation;
   readonly model: string;
   readonly epochs: number;
   readonly batch: number;
@@ -83,9 +85,10 @@ async function rateOf({ resume, schedule, rate, epochs, batch }: TrainOptions, {
 async function fitReporting(
   session: Session,
   { train: examples, validation }: Splits,
-  { epochs, batch, patience, json }: TrainOptions,
+  options: TrainOptions,
   reports: EpochReport[],
 ): Promise<boolean> {
+  const { epochs, batch: batchSize, augment, patience, json } = options;
   const report = new TrainingReport(json);
   const { signal, release } = stopOnInterrupt();
   const onEpoch = (epoch: EpochReport) => {
@@ -94,8 +97,9 @@ async function fitReporting(
   };
   const earlyStopping = patience === undefined ? undefined : { patience, monitor: 'accuracy' };
   const { onProgress } = report;
+  const recipe = { epochs, batchSize, augment, validation, earlyStopping };
   try {
-    await fit(session, examples, { epochs, batchSize: batch, validation, earlyStopping, onProgress, onEpoch, signal });
+    await fit(session, examples, { ...recipe, onProgress, onEpoch, signal });
     return true;
   } catch (error) {
     if (!signal.aborted) throw error;

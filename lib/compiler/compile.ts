@@ -5,11 +5,13 @@ import { type Node, reachable, type Value } from '../graph/value';
 import { checkFinite } from '../ops/check-finite';
 import { copy } from '../ops/copy';
 import { statePath } from '../ops/source';
+import { attach } from './attach';
 import { fuse, type Group } from './fuse';
 import { copyStep, lowerGroup, lowerKernel } from './lower';
 import { type Arena, planArena } from './memory';
 import { type Schedule, schedule, type Update } from './order';
 import { BufferTable, ConstantPool, type NamedType, type Plan, type PlanStep } from './plan';
+import { recompute } from './recompute';
 import { simplify } from './simplify';
 import { type Step, storageOf } from './step';
 
@@ -25,6 +27,8 @@ export interface ProgramSpec {
   readonly check?: 'finite';
   /** False gives every elementwise op a pass of its own, for tests and comparisons. Default true. */
   readonly fuse?: boolean;
+  /** False runs every fused group as a step of its own, for tests and comparisons. Default true, unless checked. */
+  readonly tails?: boolean;
 }
 
 /** Fetched values must have memory of their own: sources and repeated values are copied. */
@@ -86,6 +90,8 @@ class Placer {
     private readonly fetches: readonly Value[],
     /** States that a value is written to directly. */
     private readonly direct: ReadonlyMap<Value, Value>,
+    /** Values that stand where another one will. */
+    private readonly shared: ReadonlyMap<Value, Value>,
   ) {}
 
   stateIndex(state: Value): number {
@@ -95,7 +101,8 @@ class Placer {
   }
 
   bufferOf = (value: Value): number => {
-    const storage = storageOf(value);
+    const own = storageOf(value);
+    const storage = this.shared.get(own) ?? own;
     const at = (region: 'arena' | 'state' | 'feed' | 'fetch' | 'constant', location: number) =>
       this.table.add(region, location, value.dtype, value.shape);
     const fetched = this.fetches.indexOf(storage);
@@ -134,7 +141,11 @@ export interface Compiled {
  */
 export function compile(spec: ProgramSpec): Compiled {
   const updates = spec.updates ?? [];
-  const now = simplify([...Object.values(spec.outputs), ...updates.flatMap(({ state, next }) => [state, next])]);
+  const { fuse: fused = true, tails = fused && !spec.check } = spec;
+  const given = [...Object.values(spec.outputs), ...updates.flatMap(({ state, next }) => [state, next])];
+  const simpler = simplify(given);
+  const again = fused ? recompute(given.map(simpler), tails) : (value: Value) => value;
+  const now = (value: Value): Value => again(simpler(value));
   const outputs = ownedOutputs(Object.values(spec.outputs).map(now));
   const fetches = Object.entries(spec.outputs).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   const moved: Update[] = updates
@@ -144,7 +155,9 @@ export function compile(spec: ProgramSpec): Compiled {
 
   const roots = new Set([...outputs, ...moved.map(({ next }) => next)]);
   const fetched = new Set(outputs);
-  const scheduled = schedule(lower(reachable([...roots]), roots, spec.fuse ?? true), moved, fetched);
+  const lowered = lower(reachable([...roots]), roots, fused);
+  const steps = tails ? attach(lowered, roots, new Set(moved.map(({ next }) => next))) : lowered;
+  const scheduled = schedule(steps, moved, fetched);
   const copies = moved
     .filter((update) => !scheduled.direct.has(update))
     .map(({ state, next }) => copyStep(next, state, `update ${statePath(state)}`));
@@ -165,14 +178,18 @@ function assemble(
   const copied = new Set(copies.flatMap((step) => step.outputs));
   const elsewhere = (value: Value) => direct.has(value) || copied.has(value) || outputs.includes(value);
   const arena = planArena(steps, (value) => !elsewhere(value));
-  const placer = new Placer(arena, spec.feeds ?? [], outputs, direct);
-  const planSteps: PlanStep[] = steps.map(({ kernel, inputs, outputs: results, attributes, label }) => ({
+  const shared = new Map(steps.flatMap((step) => (step.shared ? [step.shared] : [])));
+  const placer = new Placer(arena, spec.feeds ?? [], outputs, direct, shared);
+  const planStep = ({ kernel, inputs, outputs: results, attributes, label }: Step, isTail: boolean): PlanStep => ({
     kernel,
     inputs: inputs.map(placer.bufferOf),
     outputs: results.map(placer.bufferOf),
     attributes,
     label,
-  }));
+    isTail,
+  });
+  const partsOf = (step: Step): readonly Step[] => step.parts ?? [step];
+  const planSteps = steps.flatMap((step) => partsOf(step).map((part, i) => planStep(part, i > 0)));
   const feeds = (spec.feeds ?? []).map(({ node, dtype, shape }) => ({ name: feedName(node), dtype, shape }));
   for (const [i, feed] of (spec.feeds ?? []).entries()) placer.table.add('feed', i, feed.dtype, feed.shape);
   for (const [i, fetch] of fetches.entries()) placer.table.add('fetch', i, fetch.dtype, fetch.shape);
@@ -184,7 +201,7 @@ function assemble(
     constants: placer.constants.bytes(),
     buffers: placer.table.buffers,
     steps: planSteps,
-    firstWrite: checked.length,
+    firstWrite: checked.flatMap(partsOf).length,
   };
   return { plan, steps, arena };
 }

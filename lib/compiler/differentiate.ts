@@ -37,13 +37,16 @@ function propagate(node: Node, live: Set<Node>, targets: Set<Value>, gathered: M
   const context = { inputs: node.inputs, outputs: node.outputs, attributes: node.attributes as never };
   const rule = node.op.gradient;
   const results = node.path ? tracingAt(node.path, () => rule(context, upstream)) : rule(context, upstream);
+  const own = new Map<Value, Value>(); // an input that stands twice gathers both first: x x gives g x + g x
+  const gather = (into: Map<Value, Value>, input: Value, gradient: Value) => {
+    const earlier = into.get(input);
+    into.set(input, earlier ? add(earlier, gradient) : gradient);
+  };
   node.inputs.forEach((input, i) => {
     const gradient = results[i];
-    if (!gradient || input.dtype !== 'float32') return;
-    const summed = sumToShape(gradient, input);
-    const earlier = gathered.get(input);
-    gathered.set(input, earlier ? add(earlier, summed) : summed);
+    if (gradient && input.dtype === 'float32') gather(own, input, sumToShape(gradient, input));
   });
+  for (const [input, gradient] of own) gather(gathered, input, gradient);
 }
 
 /**

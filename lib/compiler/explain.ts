@@ -1,4 +1,4 @@
-/** A compiled program in words: one line per step. */
+/** A compiled program in words: one line per step; `+` marks a group that follows the step before it range by range. */
 import { bytesOf, showType } from '../graph/tensor';
 import type { Plan, PlanBuffer } from './plan';
 
@@ -14,9 +14,9 @@ const place = ({ region, location, ...type }: PlanBuffer): string => {
  */
 export function explain(plan: Plan): string {
   const buffer = (i: number) => place(plan.buffers[i] as PlanBuffer);
-  const lines = plan.steps.map(({ kernel, inputs, outputs, label }, i) => {
+  const lines = plan.steps.map(({ kernel, inputs, outputs, label, isTail }, i) => {
     const write = i === plan.firstWrite ? '-- from here on states are written --\n' : '';
-    return `${write}${String(i).padStart(3)} ${kernel.padEnd(20)} ${inputs.map(buffer).join(', ')} -> ${outputs.map(buffer).join(', ')}  [${label}]`;
+    return `${write}${String(i).padStart(3)} ${(isTail ? `+ ${kernel}` : kernel).padEnd(20)} ${inputs.map(buffer).join(', ')} -> ${outputs.map(buffer).join(', ')}  [${label}]`;
   });
   const stateBytes = plan.states.reduce((total, state) => total + bytesOf(state), 0);
   const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;

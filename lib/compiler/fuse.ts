@@ -1,10 +1,12 @@
 /**
  * Groups elementwise nodes and reductions into single passes over memory. Walking from the last node to the first, a
- * node joins the groups of its users when they run over the same shape and no other work lies between.
+ * node joins the groups of its users when they run over the same shape and no other work lies between. Then passes that
+ * only fold are joined where they read the same values.
  */
-import { dtypes, type Shape, sameShape } from '../graph/tensor';
+import { dtypes, type Shape } from '../graph/tensor';
 import type { Node, Value } from '../graph/value';
 import { scalarConstant } from '../ops/source';
+import { Precedence } from './precedence';
 
 /** A set of nodes that one pass computes. */
 export interface Group {
@@ -14,8 +16,8 @@ export interface Group {
 }
 
 /** Limits that keep all registers of a pass in the first-level cache. */
-const maxOperands = 20;
-const maxNodes = 48;
+export const maxOperands = 20;
+export const maxNodes = 48;
 
 const isFusible = (node: Node): boolean => node.op.kind === 'elementwise' || node.op.kind === 'reduction';
 
@@ -41,69 +43,122 @@ export function operandsOf(nodes: ReadonlySet<Node>): Value[] {
   return [...operands];
 }
 
+/** A group that grows. */
+interface Growing extends Group {
+  /** Its number among the units of work. */
+  readonly unit: number;
+  /** The shape as text. */
+  readonly walk: string;
+  /** The shape that its reductions fold to, as text, if it has any: one pass folds one set of axes. */
+  folded?: string;
+  /** Members whose results the pass itself cannot read. */
+  readonly ends: Set<Node>;
+  /** Values that it reads, or more: those that several members read may be counted several times. */
+  operands: number;
+}
+
 class Fuser {
-  readonly groupOf = new Map<Node, Group>();
+  readonly groupOf = new Map<Node, Growing>();
+  private readonly usersOf = new Map<Node, Node[]>();
+  private readonly precedence: Precedence;
 
-  constructor(
-    private readonly usersOf: ReadonlyMap<Node, readonly Node[]>,
-    private readonly join: boolean,
-  ) {}
-
-  /** Everything that must run before `node`: its inputs, and those of the rest of its group. */
-  private *before(node: Node): Iterable<Node> {
-    for (const member of this.groupOf.get(node)?.nodes ?? [node]) for (const input of member.inputs) yield input.node;
-  }
-
-  /** True when work outside of the two groups lies on a path from one of them to the other or back to itself. */
-  private separated(a: Group, b: Group): boolean {
-    const inside = (node: Node) => a.nodes.has(node) || b.nodes.has(node);
-    const all = [...a.nodes, ...b.nodes];
-    const oldest = all.reduce((id, node) => Math.min(id, node.id), Number.POSITIVE_INFINITY);
-    const pending = all.flatMap((node) => node.inputs.map((input) => input.node)).filter((node) => !inside(node));
-    const seen = new Set<Node>();
-    while (pending.length) {
-      const node = pending.pop() as Node;
-      if (seen.has(node)) continue;
-      seen.add(node);
-      const members = this.groupOf.get(node)?.nodes ?? [node];
-      for (const member of members) seen.add(member);
-      for (const earlier of this.before(node)) {
-        if (inside(earlier)) return true;
-        if (earlier.id > oldest || this.groupOf.has(earlier)) pending.push(earlier);
+  constructor(private readonly order: readonly Node[]) {
+    for (const node of order) {
+      this.usersOf.set(node, []);
+      for (const input of node.inputs) {
+        const users = this.usersOf.get(input.node) as Node[];
+        if (users.at(-1) !== node) users.push(node);
       }
     }
-    return false;
+    this.precedence = new Precedence(order, this.usersOf);
+  }
+
+  private open(node: Node): Growing {
+    const shape = walkedShape(node);
+    const ends = new Set(endsPass(node) ? [node] : []);
+    const folded = node.op.kind === 'reduction' ? (node.outputs[0] as Value).shape.join() : undefined;
+    const nodes = new Set([node]);
+    const operands = operandsOf(nodes).length;
+    const group: Growing = {
+      shape,
+      nodes,
+      unit: this.precedence.unitOf(node),
+      walk: shape.join(),
+      folded,
+      ends,
+      operands,
+    };
+    this.groupOf.set(node, group);
+    return group;
   }
 
   /** True when a result would be needed inside of the pass that ends with it. */
-  private readsOwnEnd(a: Group, b: Group): boolean {
-    const ends = (node: Node) => endsPass(node) && (a.nodes.has(node) || b.nodes.has(node));
-    return [...a.nodes, ...b.nodes].some((node) => node.inputs.some((input) => ends(input.node)));
+  private readsOwnEnd(a: Growing, b: Growing): boolean {
+    const isRead = (ends: ReadonlySet<Node>, by: Growing): boolean => {
+      for (const end of ends) for (const user of this.usersOf.get(end) as Node[]) if (by.nodes.has(user)) return true;
+      return false;
+    };
+    return isRead(a.ends, b) || isRead(b.ends, a);
   }
 
-  private fits(a: Group, b: Group): boolean {
-    if (!sameShape(a.shape, b.shape) || a.nodes.size + b.nodes.size > maxNodes) return false;
-    const union = new Set([...a.nodes, ...b.nodes]);
-    if (operandsOf(union).length > maxOperands) return false;
-    return !this.readsOwnEnd(a, b) && !this.separated(a, b);
+  private fits(a: Growing, b: Growing): boolean {
+    if (a.walk !== b.walk || a.nodes.size + b.nodes.size > maxNodes) return false;
+    if (a.folded !== undefined && b.folded !== undefined && a.folded !== b.folded) return false;
+    if (this.readsOwnEnd(a, b) || this.precedence.separated(a, b)) return false;
+    if (a.operands + b.operands <= maxOperands) return true;
+    return operandsOf(new Set([...a.nodes, ...b.nodes])).length <= maxOperands;
   }
 
-  private merge(a: Group, b: Group): Group {
+  /** Takes the nodes of `b` into `a`. */
+  private merge(a: Growing, b: Growing): Growing {
+    this.precedence.merge(a, b);
     for (const node of b.nodes) {
       a.nodes.add(node);
       this.groupOf.set(node, a);
     }
+    for (const node of b.ends) a.ends.add(node);
+    a.folded ??= b.folded;
+    a.operands += b.operands;
+    if (a.operands > maxOperands) a.operands = operandsOf(a.nodes).length;
     return a;
   }
 
-  add(node: Node): void {
-    let group: Group = { shape: walkedShape(node), nodes: new Set([node]) };
-    this.groupOf.set(node, group);
-    if (node.op.kind === 'reduction' || !this.join) return;
-    for (const user of this.usersOf.get(node) ?? []) {
+  private add(node: Node): void {
+    this.precedence.add(node);
+    if (!isFusible(node)) return;
+    let group = this.open(node);
+    if (node.op.kind === 'reduction') return;
+    for (const user of this.usersOf.get(node) as Node[]) {
       const other = this.groupOf.get(user);
       if (other && other !== group && this.fits(group, other)) group = this.merge(other, group);
     }
+  }
+
+  /** True when nothing but folds leaves the pass. */
+  private onlyFolds(group: Growing): boolean {
+    if (group.folded === undefined) return false;
+    return [...group.nodes].every((node) => {
+      const users = this.usersOf.get(node) as Node[];
+      return node.op.kind === 'reduction' || (users.length > 0 && users.every((user) => group.nodes.has(user)));
+    });
+  }
+
+  /** Joins the passes that only fold and walk over what `node` gives. */
+  private joinFolds(node: Node): void {
+    const walks = node.outputs.map(({ shape }) => shape.join());
+    let first: Growing | undefined;
+    for (const user of this.usersOf.get(node) as Node[]) {
+      const group = this.groupOf.get(user);
+      if (!group || group === first || !walks.includes(group.walk) || !this.onlyFolds(group)) continue;
+      if (first && this.fits(first, group)) this.merge(first, group);
+      else first ??= group;
+    }
+  }
+
+  fuse(): ReadonlyMap<Node, Group> {
+    for (const node of [...this.order].reverse()) if (node.op.kind !== 'source') this.add(node);
+    for (const node of this.order) if ((this.usersOf.get(node) as Node[]).length > 1) this.joinFolds(node);
+    return this.groupOf;
   }
 }
 
@@ -115,15 +170,6 @@ class Fuser {
  * @returns the group of every elementwise node and reduction
  */
 export function fuse(order: readonly Node[], join = true): ReadonlyMap<Node, Group> {
-  const usersOf = new Map<Node, Node[]>();
-  for (const node of order) {
-    for (const input of node.inputs) {
-      const users = usersOf.get(input.node);
-      if (users) users.push(node);
-      else usersOf.set(input.node, [node]);
-    }
-  }
-  const fuser = new Fuser(usersOf, join);
-  for (const node of [...order].reverse()) if (isFusible(node)) fuser.add(node);
-  return fuser.groupOf;
+  if (join) return new Fuser(order).fuse();
+  return new Map(order.filter(isFusible).map((node) => [node, { shape: walkedShape(node), nodes: new Set([node]) }]));
 }

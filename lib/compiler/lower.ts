@@ -148,6 +148,7 @@ export function lowerGroup(group: Group, kept: readonly Value[]): Step {
     label: labelOf(nodes.map((node) => node.op.name).join('+'), nodes),
     members: nodes,
     inPlace: overwritable(inputs, kept, group),
+    walks: group.shape,
   };
 }
 

@@ -25,6 +25,8 @@ export interface PlanStep {
   readonly outputs: readonly number[];
   readonly attributes: readonly number[];
   readonly label: string;
+  /** True for a fused group that runs behind the step before it, range by range, where the native core can do that. */
+  readonly isTail: boolean;
 }
 
 export interface NamedType extends TensorType {
@@ -42,7 +44,7 @@ export interface Plan {
   readonly firstWrite: number;
 }
 
-const version = 1;
+const version = 2;
 
 /** The plan as the numbers, names and bytes that the native core decodes. */
 export interface EncodedPlan {
@@ -66,8 +68,8 @@ export function encodePlan(plan: Plan, slotOf: (state: NamedType) => number): En
   for (const { region, location, dtype, shape } of plan.buffers) {
     words.push(regions.indexOf(region), location, dtypes.indexOf(dtype), ...list(shape));
   }
-  for (const { kernel, inputs, outputs, attributes } of plan.steps) {
-    words.push(names.indexOf(kernel), ...list(inputs), ...list(outputs), ...list(attributes));
+  for (const { kernel, inputs, outputs, attributes, isTail } of plan.steps) {
+    words.push(names.indexOf(kernel), ...list(inputs), ...list(outputs), ...list(attributes), Number(isTail));
   }
   return {
     words: Float64Array.from(words),

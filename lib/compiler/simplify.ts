@@ -1,8 +1,8 @@
 /** Rewrites a graph into a smaller equal one: equal nodes are shared, neutral operations drop out. */
 import { broadcastShapes } from '../graph/broadcast';
 import { type Shape, sameShape, sizeOf, type Tensor, type TensorType, tensor } from '../graph/tensor';
-import { makeNode, type Node, reachable, type Value } from '../graph/value';
-import { broadcastTo } from '../ops/elementwise';
+import { type Attributes, makeNode, type Node, reachable, type Value } from '../graph/value';
+import { add, broadcastTo, mul } from '../ops/elementwise';
 import { constant, scalarConstant } from '../ops/source';
 
 /** A rule looks at a node whose inputs are already rewritten and gives the value that replaces its output 0. */
@@ -37,6 +37,32 @@ const neutralEither =
 const cancels: Rule = (node) => {
   const inner = (node.inputs[0] as Value).node;
   return inner.op === node.op ? inner.inputs[0] : undefined;
+};
+
+const isProduct = (value: Value): boolean => value.node.op.name === 'mul';
+const isSmaller = (value: Value, than: Value): boolean => sizeOf(value.shape) < sizeOf(than.shape);
+
+/** s t + s t = (2 s) t where s has fewer elements. */
+const doubled: Rule = (node) => {
+  const [product, other] = node.inputs as [Value, Value];
+  if (product !== other || !isProduct(product)) return undefined;
+  const { inputs } = product.node;
+  const position = inputs.findIndex((factor) => isSmaller(factor, product));
+  return position < 0 ? undefined : mul(mul(inputs[position] as Value, 2), inputs[1 - position] as Value);
+};
+
+/** (a b + c d) + e = a b + (c d + e) where e has fewer elements: two products with a sum each. */
+const regrouped: Rule = (node) => {
+  const output = node.outputs[0] as Value;
+  const position = node.inputs.findIndex(
+    (input) =>
+      input.node.op.name === 'add' &&
+      input.node.inputs.every((term) => isProduct(term) && sameShape(term.shape, output.shape)),
+  );
+  const last = node.inputs[1 - position];
+  if (position < 0 || !last || !isSmaller(last, output)) return undefined;
+  const [first, second] = (node.inputs[position] as Value).node.inputs as [Value, Value];
+  return add(first, add(second, last));
 };
 
 /** Views of views look at the first storage; a view of the same shape is the value itself. */
@@ -122,7 +148,7 @@ const stripped: Rule = (node) => {
 };
 
 const rules: Readonly<Record<string, Rule>> = {
-  add: neutralEither(0),
+  add: (node) => neutralEither(0)(node) ?? doubled(node) ?? regrouped(node),
   sub: neutralRight(0),
   mul: neutralEither(1),
   div: neutralRight(1),
@@ -141,16 +167,47 @@ function simpler(node: Node): Value | undefined {
   return folded(node) ?? lifted(node) ?? stripped(node);
 }
 
-/** Equal text, equal node: op, inputs and attributes. Large constants are told apart by identity. */
+/** Attributes as text. Large constants are told apart by identity. */
+function attributesAsText(attributes: Attributes, idOf: (thing: object) => number): string {
+  for (const _ in attributes) {
+    return JSON.stringify(attributes, (key, value) => {
+      if (key !== 'tensor') return value;
+      const { dtype, shape, data } = value as Tensor;
+      return data.length <= 16 ? { dtype, shape: shape as Shape, numbers: [...data].map(String) } : idOf(data);
+    });
+  }
+  return '';
+}
+
+/** Equal text, equal node: op, inputs and attributes. */
 function identityOf(node: Node, ids: Map<object, number>): string {
-  const idOf = (thing: object) => ids.get(thing) ?? ids.set(thing, ids.size).get(thing);
-  const inputs = node.inputs.map((input) => `${input.node.id}.${input.index}`).join();
-  const attributes = JSON.stringify(node.attributes, (key, value) => {
-    if (key !== 'tensor') return value;
-    const { dtype, shape, data } = value as Tensor;
-    return data.length <= 16 ? { dtype, shape: shape as Shape, numbers: [...data].map(String) } : idOf(data);
-  });
-  return `${node.op.name}(${inputs})${attributes}`;
+  const idOf = (thing: object) => ids.get(thing) ?? (ids.set(thing, ids.size).get(thing) as number);
+  let text = node.op.name;
+  for (const input of node.inputs) text += ` ${input.node.id}.${input.index}`;
+  return text + attributesAsText(node.attributes, idOf);
+}
+
+/** Applies the rules until none does, and shares equal nodes. */
+class Rewriter {
+  private readonly canonical = new Map<string, Node>();
+  private readonly ids = new Map<object, number>();
+  private readonly settled = new Set<Node>();
+
+  /** The value that replaces `value`, whose inputs may be new as well. */
+  settle(value: Value): Value {
+    if (this.settled.has(value.node)) return value;
+    const inputs = value.node.inputs.map((input) => this.settle(input));
+    const changed = inputs.some((input, i) => input !== value.node.inputs[i]);
+    const { op, attributes, outputs, path } = value.node;
+    const node = changed ? makeNode(op, inputs, attributes, outputs, path) : value.node;
+    const better = simpler(node);
+    if (better) return this.settle(better);
+    const identity = identityOf(node, this.ids);
+    const first = this.canonical.get(identity) ?? node;
+    if (first === node) this.canonical.set(identity, node);
+    this.settled.add(first);
+    return first.outputs[value.index] as Value;
+  }
 }
 
 /**
@@ -160,27 +217,18 @@ function identityOf(node: Node, ids: Map<object, number>): string {
  */
 export function simplify(roots: readonly Value[]): (old: Value) => Value {
   const replaced = new Map<Value, Value>();
-  const canonical = new Map<string, Node>();
-  const ids = new Map<object, number>();
+  const rewriter = new Rewriter();
   let rebuilding = false; // from the first change on every node is made anew, so that ids keep the order of the trace
   const now = (old: Value): Value => replaced.get(old) ?? old;
 
   for (const node of reachable(roots)) {
     const inputs = node.inputs.map(now);
     rebuilding ||= inputs.some((input, i) => input !== node.inputs[i]);
-    let rewritten =
+    const rewritten =
       rebuilding && inputs.length ? makeNode(node.op, inputs, node.attributes, node.outputs, node.path) : node;
-    const better = simpler(rewritten);
-    if (better) {
-      replaced.set(node.outputs[0] as Value, better);
-      continue;
-    }
-    const identity = identityOf(rewritten, ids);
-    const twin = canonical.get(identity);
-    if (twin) rewritten = twin;
-    else canonical.set(identity, rewritten);
+    const first = rewriter.settle(rewritten.outputs[0] as Value);
     node.outputs.forEach((output, i) => {
-      const made = rewritten.outputs[i] as Value;
+      const made = i === 0 ? first : (first.node.outputs[i] as Value);
       if (output.name !== undefined && made.name === undefined) made.name = output.name;
       if (made !== output) replaced.set(output, made);
     });

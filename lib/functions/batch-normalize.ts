@@ -1,10 +1,11 @@
 /** Batch normalisation: every channel brought to mean 0 and variance 1 (Ioffe and Szegedy 2015). */
 import { expect, expectOptions } from '../graph/errors';
-import { showType } from '../graph/tensor';
+import { sameShape, showShape, showType, sizeOf } from '../graph/tensor';
 import type { Value } from '../graph/value';
-import { add, mul, reciprocal, sqrt, square, sub } from '../ops/elementwise';
-import { mean as average } from '../ops/reduce';
+import { add, div, maximum, mul, reciprocal, sqrt, square, sub } from '../ops/elementwise';
+import { sum } from '../ops/reduce';
 import { stopGradient } from '../ops/shape';
+import { slice } from '../ops/slice';
 import type { Operand } from '../ops/source';
 import { expectNumber } from './option-values';
 
@@ -25,6 +26,11 @@ export interface BatchNormalizeOptions {
   readonly beta?: Operand;
   /** Added to the variance. Default 1e-5. */
   readonly epsilon?: number;
+  /**
+   * A guess of the mean, [C]: the statistics are gathered relative to it. It changes nothing but the rounding. Default:
+   * the average of the first position of up to 16 examples.
+   */
+  readonly guess?: Value;
 }
 
 /** What was computed: the output, and the batch statistics that it used. */
@@ -46,22 +52,38 @@ export function normalize(x: Value, { mean, beta, ...rest }: Normalization): Val
   return add(mul(x, scale), sub(beta, mul(mean, scale)));
 }
 
+/** Examples of which a guess of the mean is made. */
+const guessed = 16;
+
+/** The average of every channel, [C]. */
+function average(x: Value): Value {
+  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+  return div(sum(x, { axes }), sizeOf(x.shape.slice(0, -1)));
+}
+
+/** The average of the first position of the first examples, [C]. */
+function guessOf(x: Value): Value {
+  const size = x.shape.map((length, axis) => (axis === 0 ? Math.min(length, guessed) : 1));
+  return average(slice(x, { begin: x.shape.map(() => 0), size: [...size.slice(0, -1), -1] }));
+}
+
 /**
  * Normalises by the statistics of the batch: over all axes but the last, that is over N for [N, C] and over N, H, W
  * for images.
  *
- *     mean = E[x],  variance = E[(x - mean)^2],  y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
+ *     t = x - guess,  mean = guess + E[t],  variance = E[t^2] - E[t]^2
+ *     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
  *
- * Both statistics depend on x and the gradient knows it. It takes two passes over memory, as by hand: inside of the
- * sums the mean stands as a constant (the variance does not change with it, since the distances sum to 0), and what
- * remains of its gradient flows through `shift`, which is beta plus zero and has only [C] numbers. First derivatives are
- * exact; do not differentiate twice through it.
+ * Both statistics depend on x and the gradient knows it. One pass over memory gathers both, one more gives y. The guess
+ * keeps the difference of the squares from cancelling: the variance is off by a share of about
+ * 2e-7 * (1 + (mean - guess)^2 / variance), that is 2e-6 where the guess is three standard deviations away, 2e-3 at a
+ * hundred. The default guess is near the mean whatever the data.
  *
  * @param x float32 [..., C] of at least two axes
- * @throws ConvoltError `SHAPE` when x has fewer axes
+ * @throws ConvoltError `SHAPE` when x has fewer axes, or the guess another shape
  */
 export function batchNormalize(x: Value, options: BatchNormalizeOptions = {}): BatchNormalized {
-  expectOptions('batchNormalize', options, ['gamma', 'beta', 'epsilon']);
+  expectOptions('batchNormalize', options, ['gamma', 'beta', 'epsilon', 'guess']);
   const { gamma = 1, beta = 0, epsilon = 1e-5 } = options;
   expectNumber('batchNormalize', 'epsilon', epsilon, { least: 0 });
   expect(x.shape.length >= 2, 'SHAPE', () => ({
@@ -70,12 +92,18 @@ export function batchNormalize(x: Value, options: BatchNormalizeOptions = {}): B
     expected: '[N, ..., C]',
     actual: showType(x),
   }));
-  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-  const mean = average(x, { axes });
-  const fixedMean = stopGradient(mean);
-  const centred = sub(x, fixedMean);
-  const variance = average(square(centred), { axes });
+  const channels = x.shape.slice(-1);
+  expect(!options.guess || sameShape(options.guess.shape, channels), 'SHAPE', () => ({
+    where: 'batchNormalize',
+    what: 'the guess',
+    expected: `float32${showShape(channels)}`,
+    actual: showType(options.guess as Value),
+  }));
+  const guess = stopGradient(options.guess ?? guessOf(x));
+  const distance = sub(x, guess);
+  const offset = average(distance);
+  const variance = maximum(sub(average(square(distance)), square(offset)), 0);
   const scale = scaleOf({ variance, gamma, epsilon });
-  const shift = add(mul(sub(fixedMean, mean), scale), beta);
-  return { output: add(mul(centred, scale), shift), mean, variance };
+  const output = add(mul(distance, scale), sub(beta, mul(offset, scale)));
+  return { output, mean: add(guess, offset), variance };
 }

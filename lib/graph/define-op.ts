@@ -36,6 +36,8 @@ export interface OpDefinition<A = Attributes> {
   define?(inputs: readonly Value[], attributes: A): Value | readonly Value[];
   /** The interpreter's opcode of an elementwise op, where it is not the op's name. */
   readonly opcode?: string;
+  /** True for a kernel that can hand its output 0 to a fused group range by range (`tail_ranges` of the native class). */
+  readonly tail?: boolean;
   /** Input positions that output 0 may overwrite (same position read before it is written). */
   readonly inPlace?: readonly number[];
 }

@@ -38,6 +38,9 @@ function batchWeight(scope: Scope, momentum: number | null): Operand {
  * used. Parameters: `gamma` (1 at first), `beta` (0); states: `mean` (0), `variance` (1), each [C]. Normally it stands
  * between a layer without bias and its activation (Ioffe and Szegedy 2015).
  *
+ * Behind a convolution or product the running mean is the guess of `batchNormalize`: in the first steps the variance of a
+ * channel whose mean is more than a hundred standard deviations away from 0 has few correct digits.
+ *
  * @throws ConvoltError `SHAPE` while tracing a training when a channel has fewer than two numbers
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
@@ -61,8 +64,8 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       expected: 'of at least two numbers per channel while training',
       actual: showType(x),
     }));
-    // What a kernel gives is met while it is made: the guess must be known before.
-    const guess = x.node.op.kind === 'kernel' ? mean : undefined;
+    // The output of a convolution or product is met while it is made: the guess must be known before.
+    const guess = x.node.op.tail ? mean : undefined;
     const batch = batchNormalize(x, { gamma, beta, epsilon, guess });
     const weight = batchWeight(scope, momentum);
     const moveTowards = (running: Value, value: Value) =>

@@ -1,9 +1,12 @@
 /** Sessions, the training loop, checkpoints and classic networks. */
+export type { Augment } from './batch-source';
 export type { CheckpointInfo } from './checkpoint';
+export type { InferenceOptions, InputTypes } from './compile-for-inference';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 export { type Examples, evaluate, predict } from './evaluate';
 export { epochs, type FitOptions, fit } from './fit';
 export type { EpochReport, History, Means, Progress } from './history';
+export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';
 export * from './networks';
 export { type Measures, Session, type SessionOptions } from './session';

@@ -10,7 +10,9 @@ import { Executor, type Traced } from '../runtime/executor';
 import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from './checkpoint';
+import { compileForInference, type InferenceOptions, type InputTypes } from './compile-for-inference';
 import { valuesByName } from './fetch';
+import type { InferenceModel } from './inference';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
 import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
 
@@ -138,7 +140,7 @@ export class Session {
     const key = `train ${check ?? ''} ${source.signature} ${fetch.join()}`;
     return this.executor.program(key, () => {
       const trace = this.executor.newTrace(true);
-      const { feeds, input, target } = source.batch();
+      const { feeds, input, target } = source.batch(new Scope(trace));
       const outputs = traceTraining(trace, this.model, this.objective(), needed('optimizer', optimizer), input, target);
       if (this.options.onNotFinite === 'continue') delete outputs.finite;
       const roots = [...Object.values(outputs), ...trace.updates.values()];
@@ -151,7 +153,7 @@ export class Session {
   evaluationProgram(source: BatchSource): Promise<Program> {
     return this.executor.program(`evaluate ${source.signature}`, () => {
       const trace = this.executor.newTrace(false);
-      const { feeds, input, target } = source.batch();
+      const { feeds, input, target } = source.batch(new Scope(trace));
       return { trace, feeds, outputs: traceEvaluation(trace, this.model, this.objective(), input, target) };
     });
   }
@@ -209,6 +211,22 @@ export class Session {
    */
   load(path: string): Promise<CheckpointInfo> {
     return loadCheckpoint(this, path);
+  }
+
+  /**
+   * A model for predictions only, with the weights of this moment: batch normalisation is folded into the weights, and
+   * everything that does not depend on the input is computed once. It can be saved as one file that starts fast and
+   * needs no code.
+   *
+   * @param input an example input, or its type: `{ dtype, shape }`, or several by name
+   * @param options.batch `any` (default): the first axis of every input is that of the examples, and the model serves
+   *   any number of them; `fixed`: it serves just these shapes
+   * @throws ConvoltError `SHAPE` when the model does not treat every number of examples alike, `STATE` when it changes
+   *   states while it predicts, `BUSY` while another run is in flight
+   * @example const model = await session.compileForInference({ dtype: 'float32', shape: [1, 28, 28, 1] });
+   */
+  compileForInference(input: InputTypes, options: InferenceOptions = {}): Promise<InferenceModel> {
+    return compileForInference(this, input, options);
   }
 
   /** Every compiled program, step by step, in words. */

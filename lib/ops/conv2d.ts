@@ -74,6 +74,7 @@ function expectOutput(where: string, gy: Value, x: Shape, w: Shape, attributes: 
 const conv2dOp = defineOp<Conv2dAttributes>({
   name: 'conv2d',
   kind: 'kernel',
+  tail: true,
   infer: (inputs, attributes) => {
     const [x, w] = inputs as [Value, Value];
     expectImages('conv2d', 'the input', x, '[N, H, W, C]');
@@ -91,6 +92,7 @@ const conv2dOp = defineOp<Conv2dAttributes>({
 const gradInputOp = defineOp<Conv2dAttributes & { inputShape: Shape }>({
   name: 'conv2dGradInput',
   kind: 'kernel',
+  tail: true,
   infer: (inputs, attributes) => {
     const [gy, w] = inputs as [Value, Value];
     expectImages('conv2dGradInput', 'the weights', w, '[kh, kw, C / groups, K]');

@@ -6,7 +6,8 @@ export const convolutionAlgorithms = ['auto', 'direct', 'winograd'] as const;
 
 /**
  * `direct` sums products as written; `winograd` computes 3x3 kernels of stride 1 by F(4x4, 3x3) (Lavin and Gray 2015),
- * with a quarter of the products and about eight times the rounding error, and is `direct` where it does not apply;
+ * with a quarter of the products: its errors are about 1e-6 of the size of typical results, and 2e-5 at the
+ * most, where `direct` has a fifth of that; it is `direct` where it does not apply;
  * `auto` takes the quicker of both.
  */
 export type ConvolutionAlgorithm = (typeof convolutionAlgorithms)[number];

@@ -21,6 +21,7 @@ export interface NativeStore {
   declare(dtype: number, shape: readonly number[]): number;
   write(slot: number, view: ArrayBufferView, byteOffset: number): void;
   read(slot: number, view: ArrayBufferView, byteOffset: number): void;
+  seal(slot: number): void;
   release(slot: number): void;
   readonly bytes: number;
   readonly busy: boolean;

@@ -86,6 +86,13 @@ export class Store {
     native(() => this.native.write(entry.slot, tensor.data as TypedArray, 0));
   }
 
+  /** Makes a state a constant of the programs that are made from now on: kernels may prepare it, nothing writes it. */
+  seal(path: string): void {
+    this.assertUsable();
+    const { slot } = this.entry(path);
+    native(() => this.native.seal(slot));
+  }
+
   /** Frees one state, after the run in flight if there is one; programs that use it cannot run any more. */
   release(path: string): void {
     this.assertUsable();

@@ -112,6 +112,18 @@ describe('convolt', () => {
     expect(lines(stdout).at(-1).test.loss).toBeGreaterThan(0);
   });
 
+  test('random changes of the training images', async () => {
+    const [first, again, plain] = await Promise.all(
+      [['--augment', 'crop,flip'], ['--augment', 'crop,flip'], []].map(async (more, i) => {
+        const out = join(folder, `augmented${i}`);
+        const args = ['train', '--model', 'mlp', '--epochs', '1', '--out', out, '--json', ...more];
+        return lines((await convolt(...args)).stdout)[0].training.loss;
+      }),
+    );
+    expect(again).toBe(first);
+    expect(plain).toBeLessThan(first);
+  });
+
   test('info and help', async () => {
     const [facts] = lines((await convolt('info', '--json')).stdout);
     expect(facts.threads).toBeGreaterThan(0);
@@ -168,6 +180,7 @@ describe('convolt', () => {
     [['train', '--batch', '0'], /--batch/],
     [['train', '--rate', '-1'], /--rate/],
     [['train', '--optimizer', 'foo'], /adam, sgd, momentum/],
+    [['train', '--augment', 'flip,turn'], /--augment.*flip, crop.*'turn'/],
     [['train', '--out', join(damaged, 'below')], /writable folder.*ENOTDIR/],
     [['train', '--resume', damaged], /damaged\.safetensors.*at least 8 bytes/],
     [['evaluate', damaged], /damaged\.safetensors.*at least 8 bytes/],

@@ -68,6 +68,11 @@ const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
   ],
   ['batchNormalize', () => batchNormalize(of(3)), refusal('SHAPE', '[N, ..., C]', 'float32[3]')],
   ['batchNormalize', () => batchNormalize(of(3, 2), { epsilon: -1 }), refusal('VALUE', 'epsilon')],
+  [
+    'batchNormalize',
+    () => batchNormalize(of(3, 2), { guess: of(3) }),
+    refusal('SHAPE', 'the guess', 'float32[2]', 'float32[3]'),
+  ],
   ['batchNormalize', () => batchNormalize(of(3, 2), { eps: 1 } as never), refusal('OPTION', "'eps'")],
   [
     'merge',

@@ -1,0 +1,218 @@
+/** The graph of an inference model as JSON text, read with suspicion. */
+import { atBatch, type BatchForm, instantiate, type Reference, type TemplateNode, valueAt } from '../compiler/template';
+import { registry } from '../graph/define-op';
+import { type DType, dtypes, sameShape, showType, sizeOf, type Tensor, type TensorType } from '../graph/tensor';
+import type { Node, Value } from '../graph/value';
+import { expectFile } from '../io/file';
+import { convolutionAlgorithms } from '../ops/convolution-algorithm';
+import type { BatchType, FrozenModel } from './inference';
+
+type Entries = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+const isRecord = (value: unknown): value is Entries =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isWhole: Check = (value) => Number.isSafeInteger(value);
+const isAtLeast =
+  (least: number): Check =>
+  (value) =>
+    isWhole(value) && (value as number) >= least;
+
+/** A number of 0 or more, or a multiple of the batch size. */
+const isSize: Check = (value) =>
+  isAtLeast(0)(value) || (isRecord(value) && Object.keys(value).join() === 'batch' && isAtLeast(1)(value.batch));
+
+const listOf =
+  (check: Check, length?: number): Check =>
+  (value) =>
+    Array.isArray(value) && (length === undefined || value.length === length) && value.every(check);
+
+const oneOf =
+  (...choices: readonly unknown[]): Check =>
+  (value) =>
+    choices.includes(value);
+
+const isFlag = oneOf(true, false);
+const isSizes = listOf(isSize);
+
+/** What the attributes of all ops may be, by name. */
+const attributeChecks: Readonly<Record<string, Check>> = {
+  ...Object.fromEntries(['shape', 'inputShape', 'weightShape'].map((name) => [name, isSizes])),
+  ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
+  ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
+  ...Object.fromEntries(['transposeA', 'transposeB', 'ceil', 'countIncludePad'].map((name) => [name, isFlag])),
+  ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'stream'].map((name) => [name, isSize])),
+  begin: isSizes,
+  size: (value) => isSize(value) || isSizes(value),
+  step: listOf(isWhole),
+  padding: listOf(isAtLeast(0), 4),
+  groups: isAtLeast(1),
+  algorithm: oneOf(...convolutionAlgorithms),
+  mode: oneOf('constant', 'reflect', 'replicate'),
+  value: (value) => typeof value === 'number',
+  dtype: oneOf(...dtypes),
+};
+
+const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+
+const isReference: Check = listOf(isAtLeast(0), 2);
+
+const isBatchType = (value: unknown): value is BatchType =>
+  isRecord(value) && dtypes.includes(value.dtype as DType) && isSizes(value.shape);
+
+/** Only the first axis of an input may be that of the examples. */
+const isInputType: Check = (value) =>
+  isBatchType(value) &&
+  value.shape.every((length, axis) => typeof length === 'number' || (axis === 0 && atBatch(length, 1) === 1));
+
+/** Numbers that JSON lacks. */
+const isRare = (value: unknown): boolean =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0));
+const withRare = (_: string, value: unknown): unknown =>
+  isRare(value) ? { number: Object.is(value, -0) ? '-0' : String(value) } : value;
+const fromRare = (_: string, value: unknown): unknown =>
+  isRecord(value) && Object.keys(value).join() === 'number' ? Number(value.number) : value;
+
+/** A frozen model as text and the tensors that it names. */
+export function encodeGraph({ inputs, template }: FrozenModel): { text: string; tensors: Map<string, Tensor> } {
+  const tensors = new Map<string, Tensor>();
+  const nodes = template.nodes.map(({ tensor, ...node }, i) => {
+    if (!tensor) return node;
+    const name = `constant.${i}`;
+    tensors.set(name, tensor);
+    return { ...node, tensor: name };
+  });
+  const values = instantiate(template, 1);
+  const outputs = Object.entries(template.outputs).map(([name, at]) => {
+    const { dtype, shape } = valueAt(values, at);
+    return [name, { at, dtype, shape }];
+  });
+  return { text: JSON.stringify({ inputs, nodes, outputs: Object.fromEntries(outputs) }, withRare), tensors };
+}
+
+/** Decodes one text; every complaint names the file and the place. */
+class GraphReader {
+  private readonly nodes: TemplateNode[] = [];
+
+  constructor(
+    private readonly where: string,
+    private readonly tensors: ReadonlyMap<string, Tensor>,
+  ) {}
+
+  private check(condition: boolean, what: string, expected: string, actual: unknown): asserts condition {
+    expectFile(condition, this.where, what, expected, () => (typeof actual === 'string' ? actual : shown(actual)));
+  }
+
+  read(text: string): FrozenModel {
+    const graph = this.parse(text);
+    this.check(isRecord(graph), 'the graph', 'an object', graph);
+    const { inputs, nodes, outputs } = graph;
+    this.check(isRecord(inputs) && Object.values(inputs).every(isInputType), 'the inputs', 'types by name', inputs);
+    this.check(Array.isArray(nodes), 'the nodes', 'a list', nodes);
+    for (const node of nodes) this.nodes.push(this.node(node, inputs as FrozenModel['inputs']));
+    const isNamed = isRecord(outputs) && Object.keys(outputs).length > 0;
+    this.check(isNamed, 'the outputs', 'places and types by name', outputs);
+    const values = this.instantiated();
+    const places = Object.entries(outputs).map(([name, output]) => [name, this.output(name, output, values)]);
+    return {
+      inputs: inputs as FrozenModel['inputs'],
+      template: { nodes: this.nodes, outputs: Object.fromEntries(places) },
+    };
+  }
+
+  private parse(text: string): unknown {
+    try {
+      return JSON.parse(text, fromRare);
+    } catch (cause) {
+      this.check(false, 'the graph', 'JSON', (cause as Error).message);
+    }
+  }
+
+  private node(node: unknown, inputs: FrozenModel['inputs']): TemplateNode {
+    const here = `node ${this.nodes.length}`;
+    this.check(isRecord(node), here, 'an object', node);
+    const { op, inputs: operands, attributes, tensor: tensorName, path } = node;
+    const isKnown = typeof op === 'string' && registry.has(op) && op !== 'state';
+    this.check(isKnown, `the op of ${here}`, 'a known one', op);
+    const isBefore = listOf((part) => isReference(part) && ((part as Reference)[0] as number) < this.nodes.length);
+    this.check(isBefore(operands), `the operands of ${here}`, 'outputs of nodes before it', operands);
+    this.check(isRecord(attributes), `the attributes of ${here}`, 'an object', attributes);
+    this.check(path === undefined || typeof path === 'string', `the path of ${here}`, 'text', path);
+    const made = { op, inputs: operands as readonly Reference[], attributes: attributes as TemplateNode['attributes'] };
+    const common = { ...made, ...(path !== undefined && { path }) };
+    if (op === 'feed') {
+      this.feed(here, attributes, inputs);
+      return common;
+    }
+    if (op === 'constant') {
+      const tensor = this.tensors.get(tensorName as string);
+      this.check(tensor !== undefined, `the tensor of ${here}`, 'in the file', tensorName);
+      return { ...common, tensor };
+    }
+    for (const [name, value] of Object.entries(attributes)) {
+      const isFitting = attributeChecks[name]?.(value) ?? false;
+      this.check(isFitting, `the attribute '${name}' of ${here} (${op})`, 'one that the op knows', value);
+    }
+    return common;
+  }
+
+  private feed(here: string, { name, type }: Entries, inputs: FrozenModel['inputs']): void {
+    const declared = inputs[name as string];
+    const isSame = declared !== undefined && isBatchType(type) && showForm(type) === showForm(declared);
+    this.check(isSame, `the feed of ${here}`, 'one of the inputs', { name, type });
+  }
+
+  /** The values for one example: every shape rule is asked, and so is every encoding. */
+  private instantiated(): (readonly Value[])[] {
+    let values: (readonly Value[])[] = [];
+    try {
+      values = instantiate({ nodes: this.nodes, outputs: {} }, 1);
+      for (const [{ node }] of values as (readonly [Value])[]) this.expectSound(node);
+    } catch (cause) {
+      const isOwn = (cause as { code?: string }).code === 'FILE';
+      if (isOwn) throw cause;
+      this.check(false, 'the operations', 'ones that fit together', (cause as Error).message);
+    }
+    return values;
+  }
+
+  /** Checks what the ops' own rules take for granted. */
+  private expectSound(node: Node): void {
+    const { op, inputs, outputs, attributes } = node;
+    for (const output of outputs) {
+      const isType = isBatchType(output) && Number.isSafeInteger(4 * sizeOf(output.shape));
+      this.check(isType, `the result of ${op.name}`, 'of whole sizes', showType(output));
+    }
+    const isFree = op.kind !== 'source' || inputs.length === 0;
+    this.check(isFree, `the operands of ${op.name}`, 'none', inputs.length);
+    const isView = op.kind !== 'view' || sizeOf((inputs[0] as Value).shape) === sizeOf((outputs[0] as Value).shape);
+    this.check(isView, `the result of ${op.name}`, 'of as many elements as its input', showType(outputs[0] as Value));
+    const numbers = op.encode?.(attributes as never, node) ?? [];
+    const isPlain = numbers.every((number) => typeof number === 'number' && !Number.isNaN(number));
+    this.check(isPlain, `the attributes of ${op.name}`, 'complete', attributes);
+  }
+
+  private output(name: string, output: unknown, values: (readonly Value[])[]): Reference {
+    const what = `the output '${name}'`;
+    this.check(isRecord(output) && isReference(output.at), what, 'a place and a type', output);
+    const at = output.at as Reference;
+    const value = values[at[0]]?.[at[1]];
+    this.check(value !== undefined && isBatchType(output), what, 'one of a node', output);
+    const type = output as unknown as TensorType;
+    const isSame = type.dtype === value.dtype && sameShape(type.shape, value.shape);
+    this.check(isSame, what, showType(type), showType(value));
+    return at;
+  }
+}
+
+const showForm = ({ dtype, shape }: BatchType): string =>
+  showType({ dtype, shape: atBatch(shape as BatchForm, -1) as number[] });
+
+/**
+ * A frozen model from its text.
+ *
+ * @param tensors the tensors that it may name
+ * @throws ConvoltError `FILE` for anything that is not a whole, consistent graph of known ops
+ */
+export const decodeGraph = (text: string, tensors: ReadonlyMap<string, Tensor>, where: string): FrozenModel =>
+  new GraphReader(where, tensors).read(text);
