@@ -74,9 +74,8 @@ class Reader {
   }
 }
 
-/** True for the output of a kernel that a pass may follow range by range; depthwise kernels hand nothing out. */
-const isHandedOut = ({ node, index }: Value): boolean =>
-  node.op.tail === true && index === 0 && ((node.attributes.groups as number | undefined) ?? 1) === 1;
+/** True for the output of a kernel that a pass may follow range by range. */
+const isHandedOut = ({ node, index }: Value): boolean => node.op.tail === true && index === 0;
 
 /** How a pass can come by a value: bytes to read (operations counted as bytes, too), which values, what to compute. */
 interface Way {

@@ -3,6 +3,7 @@ import { expect, expectOptions } from '../graph/errors';
 import { sameShape, showShape, showType, sizeOf } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { add, div, maximum, mul, reciprocal, sqrt, square, sub } from '../ops/elementwise';
+import { exactVariance } from '../ops/exact-variance';
 import { sum } from '../ops/reduce';
 import { stopGradient } from '../ops/shape';
 import { slice } from '../ops/slice';
@@ -75,9 +76,9 @@ function guessOf(x: Value): Value {
  *     y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
  *
  * Both statistics depend on x and the gradient knows it. One pass over memory gathers both, one more gives y. The guess
- * keeps the difference of the squares from cancelling: the variance is off by a share of about
- * 2e-7 * (1 + (mean - guess)^2 / variance), that is 2e-6 where the guess is three standard deviations away, 2e-3 at a
- * hundred. The default guess is near the mean whatever the data.
+ * keeps the difference of the squares from cancelling; where it does not, because it is more than eight standard
+ * deviations away from the mean, a second pass takes the variance from the mean itself (`exactVariance`). The default
+ * guess is near the mean whatever the data.
  *
  * @param x float32 [..., C] of at least two axes
  * @throws ConvoltError `SHAPE` when x has fewer axes, or the guess another shape
@@ -102,7 +103,7 @@ export function batchNormalize(x: Value, options: BatchNormalizeOptions = {}): B
   const guess = stopGradient(options.guess ?? guessOf(x));
   const distance = sub(x, guess);
   const offset = average(distance);
-  const variance = maximum(sub(average(square(distance)), square(offset)), 0);
+  const variance = exactVariance(x, offset, maximum(sub(average(square(distance)), square(offset)), 0));
   const scale = scaleOf({ variance, gamma, epsilon });
   const output = add(mul(distance, scale), sub(beta, mul(offset, scale)));
   return { output, mean: add(guess, offset), variance };

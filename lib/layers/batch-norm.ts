@@ -38,8 +38,7 @@ function batchWeight(scope: Scope, momentum: number | null): Operand {
  * used. Parameters: `gamma` (1 at first), `beta` (0); states: `mean` (0), `variance` (1), each [C]. Normally it stands
  * between a layer without bias and its activation (Ioffe and Szegedy 2015).
  *
- * Behind a convolution or product the running mean is the guess of `batchNormalize`: in the first steps the variance of a
- * channel whose mean is more than a hundred standard deviations away from 0 has few correct digits.
+ * Behind a convolution or product the running mean is the guess of `batchNormalize`, since it is known before.
  *
  * @throws ConvoltError `SHAPE` while tracing a training when a channel has fewer than two numbers
  */

@@ -8,6 +8,7 @@ export * from './conv2d-transpose';
 export * from './convolution-algorithm';
 export * from './copy';
 export * from './elementwise';
+export * from './exact-variance';
 export * from './gather';
 export * from './im2col';
 export * from './matmul';

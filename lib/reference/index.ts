@@ -9,6 +9,7 @@ import { random } from './random';
 import { reduce } from './reduce';
 import { shape } from './shape';
 import { softmax } from './softmax';
+import { statistics } from './statistics';
 import { type Compute, type Family, stored, type Tensor64, widen } from './tensor64';
 
 export { gradientCheck, gradientError } from './gradient-check';
@@ -24,6 +25,7 @@ export const referenceOps: Family = {
   ...pool,
   ...shape,
   ...random,
+  ...statistics,
 };
 
 /** Numbers of feeds and states, by name and by path. */

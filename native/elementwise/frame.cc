@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "base/aligned.h"
+#include "base/caches.h"
 #include "elementwise/fold.h"
 #include "elementwise/stage.h"
 
@@ -15,7 +16,15 @@ namespace {
 constexpr int64_t kSlotFloats = kBlock + 16;
 constexpr int64_t kNowhere = -1;
 
+constexpr int64_t kLine = 16;  // floats of a line of the cache
+
 float* floats_of(const Tensor& tensor) { return static_cast<float*>(tensor.data); }
+
+// Brings what the next block reads into the second-level cache while this one is at work: blocks are about as long as
+// a page of memory, where the processor's own prefetching ends.
+void fetch(const float* next, int64_t n) {
+  for (int64_t i = 0; i < n; i += kLine) __builtin_prefetch(next + i, 0, 2);
+}
 
 }  // namespace
 
@@ -25,7 +34,7 @@ Scratch::Scratch(const Pass& pass)
       slots(sums + (pass.layout.blocks_per_segment > 1 ? aligned(sums_bytes(pass)) : 0)),
       bytes(slots + pass.slots * kSlotFloats * static_cast<int64_t>(sizeof(float))) {}
 
-Frame::Frame(const Pass& pass, const Operands& operands, std::byte* memory)
+Frame::Frame(const Pass& pass, const Operands& operands, std::byte* memory, bool streams)
     : pass_(pass), operands_(operands), loops_(*pass.loops), layout_(pass.layout) {
   const Scratch scratch(pass);
   at_ = reinterpret_cast<float**>(memory);
@@ -44,9 +53,11 @@ Frame::Frame(const Pass& pass, const Operands& operands, std::byte* memory)
     staged_[i] = kNowhere;
   }
   for (size_t i = 0; i < pass.stores.size(); ++i) {
-    if (!needs_slot(pass.stores[i])) continue;
+    const bool streamed = streams && is_streamed(pass.stores[i]);
+    if (!streamed && !needs_slot(pass.stores[i])) continue;
     at_[pass.stores[i].location] = slot_at(pass.stores[i].slot);
     by_slot_ |= uint64_t{1} << i;
+    if (streamed) streamed_ |= uint64_t{1} << i;
   }
   if (pass.reductions.empty()) return;
   fold_scratch_[0] = slot_at(pass.slots - 2);
@@ -69,6 +80,7 @@ void Frame::run_segments(Place place, int64_t segments, int64_t blocks) {
       finish(first, sums_);
     }
   }
+  if (streamed_) loops_.end_stream();
 }
 
 void Frame::finish(const Place& place, const double* sums) {
@@ -106,6 +118,7 @@ void Frame::sum_blocks(Place& place, int64_t blocks, double* sums) {
       own += pass_.kept_per_block;
     }
   }
+  if (streamed_) loops_.end_stream();
 }
 
 void Frame::run_block(const Place& place) {
@@ -113,6 +126,7 @@ void Frame::run_block(const Place& place) {
   const int64_t n = rows * layout_.inner;
   for (const auto& [location, input, operand] : pass_.direct) {
     at_[location] = floats_of(operands_.inputs[input]) + place.offset(lie_of(operand));
+    fetch(at_[location] + n, n);
   }
   for (size_t i = 0; i < pass_.staged.size(); ++i) stage_input(pass_.staged[i], place, rows, &staged_[i]);
   for (size_t i = 0; i < pass_.stores.size(); ++i) {
@@ -125,7 +139,13 @@ void Frame::run_block(const Place& place) {
   for (size_t i = 0; i < pass_.stores.size(); ++i) {
     const Pass::Store& store = pass_.stores[i];
     if ((by_slot_ >> i & 1) == 0) continue;
-    unstage(loops_, operands_.outputs[store.output], place.offset(lie_of(store.operand)), at_[store.location], n);
+    const Tensor& output = operands_.outputs[store.output];
+    const int64_t offset = place.offset(lie_of(store.operand));
+    if (streamed_ >> i & 1) {
+      loops_.stream(floats_of(output) + offset, at_[store.location], n);
+    } else {
+      unstage(loops_, output, offset, at_[store.location], n);
+    }
   }
 }
 
@@ -145,6 +165,14 @@ bool Frame::needs_slot(const Pass::Store& store) const {
   return output.dtype != DType::kFloat32 || std::any_of(store.readers.begin(), store.readers.end(), [&](int reader) {
            return operands_.inputs[reader].data == output.data;
          });
+}
+
+// Large, and none of the inputs, whose memory is in the cache anyway.
+bool Frame::is_streamed(const Pass::Store& store) const {
+  const Tensor& output = operands_.outputs[store.output];
+  return output.dtype == DType::kFloat32 && output.bytes() >= kBeyondCaches &&
+         std::none_of(operands_.inputs.begin(), operands_.inputs.end(),
+                      [&](const Tensor& input) { return input.data == output.data; });
 }
 
 void join_parts(const Pass& pass, Frame& frame, double* sums, int64_t parts) {

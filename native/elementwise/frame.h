@@ -23,7 +23,8 @@ struct Scratch {
 class Frame {
  public:
   // `memory` has as many bytes as Scratch says. Serves one run of the operands: what it staged must not change.
-  Frame(const Pass& pass, const Operands& operands, std::byte* memory);
+  // `streams`: large outputs are stored past the caches.
+  Frame(const Pass& pass, const Operands& operands, std::byte* memory, bool streams);
 
   // Whole segments of `blocks` blocks each from `place` on, results written to the outputs.
   void run_segments(Place place, int64_t segments, int64_t blocks);
@@ -43,6 +44,7 @@ class Frame {
   void run_block(const Place& place);
   void stage_input(const Pass::Staged& input, const Place& place, int64_t rows, int64_t* staged);
   bool needs_slot(const Pass::Store& store) const;
+  bool is_streamed(const Pass::Store& store) const;
 
   const Pass& pass_;
   const Operands& operands_;
@@ -52,7 +54,8 @@ class Frame {
   int64_t* staged_;
   double* sums_;
   float* slots_;
-  uint64_t by_slot_ = 0;  // bit i: store i goes by way of its slot
+  uint64_t by_slot_ = 0;   // bit i: store i goes by way of its slot
+  uint64_t streamed_ = 0;  // bit i: from there it goes past the caches
   float* fold_scratch_[2] = {};
 };
 

@@ -75,7 +75,7 @@ void RowTail::begin() {
 
 Frame& RowTail::frame_of(int thread) {
   std::optional<Frame>& frame = frames_[thread];
-  if (!frame) frame.emplace(pass_, operands_, scratch_ + thread * Scratch(pass_).bytes);
+  if (!frame) frame.emplace(pass_, operands_, scratch_ + thread * Scratch(pass_).bytes, false);
   return *frame;
 }
 

@@ -20,7 +20,7 @@ void run_pass(const Pass& pass, const Operands& operands) {
   std::byte* scratch = operands.workspace + partial_bytes(pass);
   const int64_t scratch_bytes = Scratch(pass).bytes;
   const auto run_task = [&](int64_t task, int thread) {
-    Frame frame(pass, operands, scratch + thread * scratch_bytes);
+    Frame frame(pass, operands, scratch + thread * scratch_bytes, true);
     const int64_t blocks = pass.layout.blocks_per_segment;
     if (pass.parts > 1) {
       const int64_t part = task % pass.parts;
@@ -41,7 +41,7 @@ void run_pass(const Pass& pass, const Operands& operands) {
     operands.pool->parallel_for(pass.tasks, run_task);
   }
   if (pass.parts == 1) return;
-  Frame frame(pass, operands, scratch);
+  Frame frame(pass, operands, scratch, false);
   join_parts(pass, frame, partials, pass.parts);
 }
 

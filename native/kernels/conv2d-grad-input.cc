@@ -19,18 +19,24 @@ struct Phase {
   Window window() const { return {rows.window, columns.window}; }
 };
 
+// Phase (i, j): the inputs i, i + stride, ... of the rows and j, j + stride, ... of the columns.
+Phase phase_at(const ConvShape& shape, int64_t i, int64_t j) {
+  return {adjoint_phase(shape.rows, i), adjoint_phase(shape.columns, j)};
+}
+
+Places<float> places_at(const ConvShape& shape, int64_t i, int64_t j, float* gx) {
+  const int64_t row = shape.columns.input * shape.channels;
+  return {.data = gx + i * row + j * shape.channels,
+          .image = shape.rows.input * row,
+          .row = shape.rows.stride * row,
+          .column = shape.columns.stride * shape.channels};
+}
+
 template <typename Body>
-void for_each_phase(const ConvShape& shape, const Body& body) {
+void for_each_phase(const ConvShape& shape, float* gx, const Body& body) {
   for (int64_t i = 0; i < std::min(shape.rows.stride, shape.rows.input); ++i) {
     for (int64_t j = 0; j < std::min(shape.columns.stride, shape.columns.input); ++j) {
-      const Phase phase = {adjoint_phase(shape.rows, i), adjoint_phase(shape.columns, j)};
-      const int64_t row = shape.columns.input * shape.channels;
-      body(phase,
-           Places<float>{.data = nullptr,
-                         .image = shape.rows.input * row,
-                         .row = shape.rows.stride * row,
-                         .column = shape.columns.stride * shape.channels},
-           i * row + j * shape.channels);
+      body(phase_at(shape, i, j), places_at(shape, i, j, gx));
     }
   }
 }
@@ -54,7 +60,7 @@ class Conv2dGradInput final : public Kernel {
     if (shape.is_depthwise()) return 0;
     if (scatters(shape)) return patch_scatter_workspace(scatter(shape, operands), threads);
     int64_t most = 0;
-    for_each_phase(shape, [&](const Phase& phase, Places<float> places, int64_t) {
+    for_each_phase(shape, nullptr, [&](const Phase& phase, const Places<float>& places) {
       most = std::max(most, patch_product_workspace(patches(shape, phase, operands, places), threads));
     });
     return most;
@@ -84,27 +90,30 @@ class Conv2dGradInput final : public Kernel {
     const ConvShape shape = shape_of(operands);
     if (takes_winograd_adjoint(shape)) return winograd_ranges(winograd_adjoint_of(shape, operands));
     if (shape.is_pointwise()) return product_ranges(pointwise(shape, operands));
+    if (shape.is_depthwise()) return images_of(shape).ranges();
     return is_one_product(shape) ? patch_product_ranges(whole(shape, operands)) : 0;
   }
 
   Status run(const Operands& operands) const noexcept override {
     const ConvShape shape = shape_of(operands);
-    if (takes_winograd_adjoint(shape)) {
-      with_tail(operands, [&](const AfterRows& after) {
+    with_tail(operands, [&](const AfterRows& after) {
+      if (takes_winograd_adjoint(shape)) {
         winograd(winograd_adjoint_of(shape, operands), prepared_floats(operands), *operands.pool,
                  reinterpret_cast<float*>(operands.workspace), after);
-      });
-    } else if (shape.is_pointwise() || is_one_product(shape)) {
-      with_tail(operands, [&](const AfterRows& after) { run_product(shape, operands, after); });
-    } else if (scatters(shape)) {
-      patch_scatter(scatter(shape, operands), *operands.pool, operands.workspace);
-    } else {
-      for_each_phase(shape, [&](const Phase& phase, Places<float> places, int64_t first) {
-        places.data = operands.out<float>(0) + first;
-        if (shape.is_depthwise()) return run_depthwise(shape, phase, operands, places);
-        patch_product(patches(shape, phase, operands, places), *operands.pool, operands.workspace);
-      });
-    }
+      } else if (shape.is_pointwise()) {
+        multiply(pointwise(shape, operands), *operands.pool, operands.workspace, after);
+      } else if (shape.is_depthwise()) {
+        run_depthwise(shape, operands, after);
+      } else if (is_one_product(shape)) {
+        patch_product(whole(shape, operands), *operands.pool, operands.workspace, after);
+      } else if (scatters(shape)) {
+        patch_scatter(scatter(shape, operands), *operands.pool, operands.workspace);
+      } else {
+        for_each_phase(shape, operands.out<float>(0), [&](const Phase& phase, const Places<float>& places) {
+          patch_product(patches(shape, phase, operands, places), *operands.pool, operands.workspace);
+        });
+      }
+    });
     return Status::ok();
   }
 
@@ -133,14 +142,6 @@ class Conv2dGradInput final : public Kernel {
     return shape.rows.stride == 1 && shape.columns.stride == 1 && !shape.is_depthwise() && !scatters(shape);
   }
 
-  static void run_product(const ConvShape& shape, const Operands& operands, const AfterRows& after) {
-    if (shape.is_pointwise()) {
-      multiply(pointwise(shape, operands), *operands.pool, operands.workspace, after);
-    } else {
-      patch_product(whole(shape, operands), *operands.pool, operands.workspace, after);
-    }
-  }
-
   // gx[p, :] = gy[p, :] * w^T
   static Product pointwise(const ConvShape& shape, const Operands& operands) {
     const int64_t c = shape.group_channels(), k = shape.group_filters();
@@ -158,18 +159,30 @@ class Conv2dGradInput final : public Kernel {
             .prepared = prepared_floats(operands)};
   }
 
-  static void run_depthwise(const ConvShape& shape, const Phase& phase, const Operands& operands,
-                            const Places<float>& places) {
+  static DepthwiseImages images_of(const ConvShape& shape) {
+    return {shape.images, shape.rows.input, shape.columns.input, shape.channels};
+  }
+
+  static void run_depthwise(const ConvShape& shape, const Operands& operands, const AfterRows& after) {
+    depthwise(images_of(shape), *operands.pool, after, [&](int64_t image, int64_t row, bool past_caches) {
+      const int64_t stride = shape.rows.stride;
+      for (int64_t j = 0; j < std::min(shape.columns.stride, shape.columns.input); ++j) {
+        depthwise_row(one_phase(shape, row % stride, j, operands), image, row / stride, past_caches);
+      }
+    });
+  }
+
+  static Depthwise one_phase(const ConvShape& shape, int64_t i, int64_t j, const Operands& operands) {
+    const Phase phase = phase_at(shape, i, j);
     const int64_t column = shape.channels, row = shape.columns.taps * column;
-    depthwise({.window = phase.window(),
-               .images = shape.images,
-               .channels = shape.channels,
-               .x = operands.in<float>(0),
-               .w = operands.in<float>(1) + phase.rows.last_tap * row + phase.columns.last_tap * column,
-               .w_row = -phase.rows.tap_stride * row,
-               .w_column = -phase.columns.tap_stride * column,
-               .y = places},
-              *operands.pool);
+    return {.window = phase.window(),
+            .images = shape.images,
+            .channels = shape.channels,
+            .x = operands.in<float>(0),
+            .w = operands.in<float>(1) + phase.rows.last_tap * row + phase.columns.last_tap * column,
+            .w_row = -phase.rows.tap_stride * row,
+            .w_column = -phase.columns.tap_stride * column,
+            .y = places_at(shape, i, j, operands.out<float>(0))};
   }
 
   // gx[p, :] = the sum over taps of the phase of gy at the tap * w[tap]^T

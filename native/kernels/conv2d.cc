@@ -51,25 +51,19 @@ class Conv2d final : public Kernel {
     const ConvShape shape = shape_of(operands);
     if (takes_winograd(shape, has_constant_weights(operands))) return winograd_ranges(winograd_of(shape, operands));
     if (shape.is_pointwise()) return product_ranges(pointwise(shape, operands));
-    return shape.is_depthwise() ? 0 : patch_product_ranges(patches(shape, operands));
+    return shape.is_depthwise() ? images_of(shape).ranges() : patch_product_ranges(patches(shape, operands));
   }
 
   Status run(const Operands& operands) const noexcept override {
     const ConvShape shape = shape_of(operands);
-    if (takes_winograd(shape, has_constant_weights(operands))) {
-      with_tail(operands, [&](const AfterRows& after) {
+    with_tail(operands, [&](const AfterRows& after) {
+      if (takes_winograd(shape, has_constant_weights(operands))) {
         winograd(winograd_of(shape, operands), prepared_floats(operands), *operands.pool,
                  reinterpret_cast<float*>(operands.workspace), after);
-      });
-      return Status::ok();
-    }
-    if (shape.is_depthwise() && !shape.is_pointwise()) {
-      run_depthwise(shape, operands);
-      return Status::ok();
-    }
-    with_tail(operands, [&](const AfterRows& after) {
-      if (shape.is_pointwise()) {
+      } else if (shape.is_pointwise()) {
         multiply(pointwise(shape, operands), *operands.pool, operands.workspace, after);
+      } else if (shape.is_depthwise()) {
+        run_depthwise(shape, operands, after);
       } else {
         patch_product(patches(shape, operands), *operands.pool, operands.workspace, after);
       }
@@ -98,16 +92,22 @@ class Conv2d final : public Kernel {
             .prepared = prepared_floats(operands)};
   }
 
-  static void run_depthwise(const ConvShape& shape, const Operands& operands) {
-    depthwise({.window = shape.window(),
-               .images = shape.images,
-               .channels = shape.channels,
-               .x = operands.in<float>(0),
-               .w = operands.in<float>(1),
-               .w_row = shape.columns.taps * shape.channels,
-               .w_column = shape.channels,
-               .y = dense_places(operands.out<float>(0), shape.window(), shape.filters)},
-              *operands.pool);
+  static DepthwiseImages images_of(const ConvShape& shape) {
+    return {shape.images, shape.rows.output, shape.columns.output, shape.filters};
+  }
+
+  static void run_depthwise(const ConvShape& shape, const Operands& operands, const AfterRows& after) {
+    const Depthwise convolution = {.window = shape.window(),
+                                   .images = shape.images,
+                                   .channels = shape.channels,
+                                   .x = operands.in<float>(0),
+                                   .w = operands.in<float>(1),
+                                   .w_row = shape.columns.taps * shape.channels,
+                                   .w_column = shape.channels,
+                                   .y = dense_places(operands.out<float>(0), shape.window(), shape.filters)};
+    depthwise(images_of(shape), *operands.pool, after, [&](int64_t image, int64_t row, bool past_caches) {
+      depthwise_row(convolution, image, row, past_caches);
+    });
   }
 
   // y[p, :] = patch(x, p) * w

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "gemm/partials.h"
-#include "kernels/window-line.h"
 #include "loops/loops.h"
 
 namespace convolt {
@@ -32,13 +31,10 @@ void for_bands(Range lines, int64_t rows, int64_t most, const Body& body) {
 
 }  // namespace
 
-void depthwise(const Depthwise& d, ThreadPool& pool) {
-  // Other phases of an adjoint may lie between the results.
-  const bool past_caches = d.images * d.y.image * static_cast<int64_t>(sizeof(float)) >= kBeyondCaches;
-  for_window_lines(&pool, d.window, d.images, d.channels, [&](const WindowLine& line) {
-    loops().depthwise_row(d.y.at(line.image, line.i, 0), d.y.column, d.x + line.top * line.row.image_row, &line.row,
-                          d.w + line.down.begin * d.w_row, d.w_row, d.w_column, past_caches);
-  });
+void depthwise_row(const Depthwise& d, int64_t image, int64_t i, bool past_caches) {
+  const WindowLine line = window_line(d.window, d.images, d.channels, image * d.window.rows.positions + i);
+  loops().depthwise_row(d.y.at(image, i, 0), d.y.column, d.x + line.top * line.row.image_row, &line.row,
+                        d.w + line.down.begin * d.w_row, d.w_row, d.w_column, past_caches);
 }
 
 void depthwise_weights(const DepthwiseWeights& d, ThreadPool& pool, void* workspace) {

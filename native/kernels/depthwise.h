@@ -2,7 +2,9 @@
 #pragma once
 
 #include "base/thread_pool.h"
+#include "gemm/after-rows.h"
 #include "gemm/window.h"
+#include "kernels/window-line.h"
 
 namespace convolt {
 
@@ -16,7 +18,28 @@ struct Depthwise {
   int64_t w_row, w_column;  // floats from one tap to the next
   Places<float> y;
 };
-void depthwise(const Depthwise& d, ThreadPool& pool);
+// Row i of positions of one image; `past_caches`: the result is not read soon.
+void depthwise_row(const Depthwise& d, int64_t image, int64_t i, bool past_caches);
+
+// Images [images, rows, columns, channels] that are written row by row.
+struct DepthwiseImages {
+  int64_t images, rows, columns, channels;
+
+  int64_t lines() const { return images * rows; }
+  int64_t grain() const { return items_per_task(columns * channels); }
+  int64_t ranges() const { return ceil_div(lines(), grain()); }
+  int64_t bytes() const { return lines() * columns * channels * static_cast<int64_t>(sizeof(float)); }
+};
+
+// Calls write_row(image, row, past_caches) for all rows, cut into tasks, and `after` for ranges() ranges of pixels.
+template <typename WriteRow>
+void depthwise(const DepthwiseImages& y, ThreadPool& pool, const AfterRows& after, const WriteRow& write_row) {
+  const bool past_caches = !after && y.bytes() >= kBeyondCaches;
+  for_ranges(&pool, y.lines(), y.grain(), [&](int64_t begin, int64_t end, int thread) {
+    for (int64_t line = begin; line < end; ++line) write_row(line / y.rows, line % y.rows, past_caches);
+    after(begin / y.grain(), begin * y.columns, end * y.columns, thread);
+  });
+}
 
 // w(u, v)[c] = sum over positions p of x(p, u, v)[c] * gy[p, c].
 struct DepthwiseWeights {

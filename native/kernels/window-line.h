@@ -1,14 +1,13 @@
 // One row of positions of a window over images, as the loops take it.
 #pragma once
 
+#include "base/caches.h"
 #include "gemm/window.h"
 #include "kernels/ranges.h"
 #include "loops/window-row.h"
 
 namespace convolt {
 
-// Results of more bytes than this are not found in the caches by who reads them next: they are stored past these.
-inline constexpr int64_t kBeyondCaches = int64_t{8} << 20;
 // Images of fewer floats than this are near enough, so that nothing need be fetched ahead.
 inline constexpr int64_t kNearFloats = int64_t{128} << 10;
 

@@ -33,7 +33,7 @@ inline __attribute__((always_inline)) void store_or_stream(T* to, V value) {
 }
 
 // Makes what was streamed visible to other threads before anything that follows.
-inline __attribute__((always_inline)) void end_stream() {
+inline __attribute__((always_inline)) void end_streaming() {
 #if defined(__SSE2__)
   _mm_sfence();
 #endif

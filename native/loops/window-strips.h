@@ -98,7 +98,7 @@ template <template <bool> typename Fold, typename... Operands>
 void fold_row(bool past_caches, const float* x, const WindowRow& r, const Operands&... operands) {
   if (past_caches) {
     fold_row(Fold<true>{operands...}, x, r);
-    end_stream();
+    end_streaming();
   } else {
     fold_row(Fold<false>{operands...}, x, r);
   }

@@ -10,6 +10,7 @@ import { randomCases } from './random';
 import { reduceCases } from './reduce';
 import { shapeCases } from './shape';
 import { softmaxCases } from './softmax';
+import { statisticsCases } from './statistics';
 import { typeCases } from './types';
 
 export { applyByName, type BuiltCase, buildCase, type OpCase } from './case';
@@ -25,5 +26,6 @@ export const cases: readonly OpCase[] = [
   ...shapeCases,
   ...indexingCases,
   ...softmaxCases,
+  ...statisticsCases,
   ...randomCases,
 ];
