@@ -12,6 +12,7 @@ import { type Arena, planArena } from './memory';
 import { type Schedule, schedule, type Update } from './order';
 import { BufferTable, ConstantPool, type NamedType, type Plan, type PlanStep } from './plan';
 import { recompute } from './recompute';
+import { rematerialize } from './rematerialize';
 import { simplify } from './simplify';
 import { type Step, storageOf } from './step';
 
@@ -171,12 +172,13 @@ function assemble(
   scheduled: Schedule,
   copies: readonly Step[],
 ): Compiled {
-  const early = scheduled.steps.slice(0, scheduled.firstWrite);
-  const checked = spec.check === 'finite' ? withChecks(early, spec.feeds ?? []) : early;
-  const steps = [...checked, ...scheduled.steps.slice(scheduled.firstWrite), ...copies];
   const direct = new Map([...scheduled.direct].map(({ state, next }) => [next, state]));
   const copied = new Set(copies.flatMap((step) => step.outputs));
   const elsewhere = (value: Value) => direct.has(value) || copied.has(value) || outputs.includes(value);
+  const lean = rematerialize(scheduled, elsewhere);
+  const early = lean.steps.slice(0, lean.firstWrite);
+  const checked = spec.check === 'finite' ? withChecks(early, spec.feeds ?? []) : early;
+  const steps = [...checked, ...lean.steps.slice(lean.firstWrite), ...copies];
   const arena = planArena(steps, (value) => !elsewhere(value));
   const shared = new Map(steps.flatMap((step) => (step.shared ? [step.shared] : [])));
   const placer = new Placer(arena, spec.feeds ?? [], outputs, direct, shared);
