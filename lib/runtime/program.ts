@@ -5,6 +5,7 @@ import { encodePlan, type NamedType, type Plan } from '../compiler/plan';
 import { expect } from '../graph/errors';
 import { allocate, dtypeOf, sizeOf, type Tensor, type TypedArray } from '../graph/tensor';
 import { addon, fromNative, type NativeProgram, native } from './addon';
+import { expectToFit } from './memory-limit';
 import type { Store } from './store';
 
 /** Numbers for a feed: a tensor, or a typed array of as many numbers as the feed has. */
@@ -48,13 +49,18 @@ export class Program {
   private readonly compiled: Compiled;
   private readonly native: NativeProgram;
 
-  /** Compiles `spec` and binds it; its states must be declared in `store`. */
+  /**
+   * Compiles `spec` and binds it; its states must be declared in `store`.
+   *
+   * @throws ConvoltError `SHAPE` when the temporary values of a run do not fit into the machine's memory
+   */
   constructor(
     private readonly store: Store,
     spec: ProgramSpec,
   ) {
     store.assertUsable();
     this.compiled = compile(spec);
+    expectToFit(this.compiled);
     this.plan = this.compiled.plan;
     const { words, names, labels, constants } = encodePlan(this.plan, ({ name }) => store.slotOf(name));
     this.native = native(() => new (addon().NativeProgram)(store.native, words, names, labels, constants));

@@ -81,13 +81,13 @@ Status Program::bind_step(const PlanStep& planned, const std::string& label, Ten
   step.operands.outputs = bind_operands(planned.outputs);
   step.operands.pool = &process_pool();
   if (Status status = step.kernel->check(step.operands); !status.is_ok()) return labelled(label, name, status);
-  if (Status status = prepare(step, planned); !status.is_ok()) return labelled(label, name, status);
+  if (Status status = make_room(step, planned); !status.is_ok()) return labelled(label, name, status);
   steps_.push_back(std::move(step));
   return Status::ok();
 }
 
-// Lets the kernel make of its constant inputs what it likes, once.
-Status Program::prepare(Step& step, const PlanStep& planned) {
+// Tells the kernel which inputs are constant, and makes room for what it will make of them in the first run.
+Status Program::make_room(Step& step, const PlanStep& planned) {
   constexpr size_t kBits = 32;
   for (size_t i = 0; i < std::min(planned.inputs.size(), kBits); ++i) {
     const PlanBuffer& buffer = plan_.buffers[static_cast<size_t>(planned.inputs[i])];
@@ -97,7 +97,6 @@ Status Program::prepare(Step& step, const PlanStep& planned) {
   if (bytes == 0) return Status::ok();
   CONVOLT_TRY(step.prepared.allocate(bytes));
   step.operands.prepared = step.prepared.data();
-  step.kernel->prepare(step.operands);
   return Status::ok();
 }
 
@@ -136,7 +135,7 @@ size_t Program::transfer_of(const PlanBuffer& buffer) const {
 
 Status Program::begin(int64_t iterations) {
   CONVOLT_TRY(store_->begin_run());
-  const auto prepare = [&]() -> Status {
+  const auto make_room = [&]() -> Status {
     CONVOLT_TRY(expect_states());
     for (Transfer& transfer : transfers_) {
       int64_t bytes = 0;
@@ -147,7 +146,7 @@ Status Program::begin(int64_t iterations) {
     }
     return Status::ok();
   };
-  if (Status status = prepare(); !status.is_ok()) {
+  if (Status status = make_room(); !status.is_ok()) {
     store_->end_run();
     return status;
   }
@@ -169,6 +168,7 @@ Status Program::expect_states() const {
 Status Program::run(const std::atomic<bool>& stop, int64_t* completed) noexcept {
   *completed = 0;
   CONVOLT_TRY(fit_workspace());
+  prepare();
   while (*completed < iterations_) {
     move_to(*completed);
     bool finished = false;
@@ -177,6 +177,14 @@ Status Program::run(const std::atomic<bool>& stop, int64_t* completed) noexcept 
     ++*completed;
   }
   return Status::ok();
+}
+
+// Lets kernels make of their constant inputs what they like, once.
+void Program::prepare() {
+  if (std::exchange(prepared_, true)) return;
+  for (const Step& step : steps_) {
+    if (step.operands.prepared != nullptr) step.kernel->prepare(step.operands);
+  }
 }
 
 // The steps share one workspace, made for as many threads as the pool has now.

@@ -73,13 +73,14 @@ class Program {
   Program(Plan plan, std::shared_ptr<Store> store) : plan_(std::move(plan)), store_(std::move(store)) {}
   Status bind(std::span<const std::byte> constants, bool profiling);
   Status bind_step(const PlanStep& planned, const std::string& label, Tensor** next);
-  Status prepare(Step& step, const PlanStep& planned);
+  Status make_room(Step& step, const PlanStep& planned);
   void bind_tails();
   bool is_constant(const PlanBuffer& buffer) const;
   Tensor place(const PlanBuffer& buffer);
   size_t transfer_of(const PlanBuffer& buffer) const;
   Status expect_states() const;
   Status fit_workspace();
+  void prepare();
   void move_to(int64_t iteration);
   Status run_iteration(const std::atomic<bool>& stop, bool* finished);
   Status run_step(size_t i);
@@ -90,6 +91,7 @@ class Program {
   uint64_t generation_ = 0;
   AlignedBuffer arena_, constants_, workspace_;
   int threads_ = 0;  // that the workspace is made for
+  bool prepared_ = false;
   int64_t iterations_ = 0;
   std::vector<Tensor> operands_;  // of all steps; never resized once bound
   std::vector<Step> steps_;
