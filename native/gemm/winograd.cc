@@ -162,7 +162,7 @@ struct Work {
 // enough channels and filters. Weights that are transformed already must still be read, four times as many as they
 // were.
 bool winograd_is_quicker(const WinogradTiles& tiles, int64_t channels, int64_t filters, bool prepared) {
-  return channels >= 12 && filters >= 12 && tiles.tiles() >= (prepared ? 8 : 24);
+  return channels >= 8 && filters >= 8 && tiles.tiles() >= (prepared ? 8 : 12);
 }
 
 int64_t winograd_floats(const Winograd& p, bool prepared, int threads) {
