@@ -5,6 +5,7 @@
  */
 import { makeNode, type Node, reachable, type Value } from '../graph/value';
 import { scalarConstant } from '../ops/source';
+import { countUses } from './uses';
 
 /** True for an operand that is the same at every place of an image [N, H, W, C]. */
 const perChannel = (operand: Value): boolean =>
@@ -16,12 +17,6 @@ function monotoneOperand(node: Node, pooled: Value): number {
   return node.inputs.findIndex(
     (input, i) => input.shape.join() === pooled.shape.join() && perChannel(node.inputs[1 - i] as Value),
   );
-}
-
-function countUses(order: readonly Node[], roots: readonly Value[]): Map<Value, number> {
-  const uses = new Map<Value, number>();
-  for (const value of [...order.flatMap((node) => node.inputs), ...roots]) uses.set(value, (uses.get(value) ?? 0) + 1);
-  return uses;
 }
 
 /**

@@ -68,10 +68,7 @@ void add_patch(float* w, const float* x, const float* gy, const WindowRows& rows
   const int64_t pixel = r.first + v0 * r.tap_step;
   for_overlapping_channels(r.channels, [&](auto like, int64_t c, int64_t seen) {
     using F = decltype(like);
-    F sums[kRows][kColumns];
-    for (int u = 0; u < kRows; ++u) {
-      for (int v = 0; v < kColumns; ++v) sums[u][v] = load<F>(w + u * w_row + v * r.channels + c);
-    }
+    F sums[kRows][kColumns] = {};  // of these rows alone: sums of sums round less
     for (int64_t i = rows.begin; i < rows.end; ++i) {
       const float* from[kRows];
       bool all = true;
@@ -90,7 +87,10 @@ void add_patch(float* w, const float* x, const float* gy, const WindowRows& rows
       }
     }
     for (int u = 0; u < kRows; ++u) {
-      for (int v = 0; v < kColumns; ++v) store_unseen(w + u * w_row + v * r.channels + c, sums[u][v], seen);
+      for (int v = 0; v < kColumns; ++v) {
+        float* to = w + u * w_row + v * r.channels + c;
+        store_unseen(to, load<F>(to) + sums[u][v], seen);
+      }
     }
   });
 }

@@ -84,11 +84,11 @@ TEST(Depthwise, AsymmetricPadding) {
   expect_right(1, 17, {3, 3, 1, 1, 5, 4}, {2, 3, 1, 1, 4, 6});  // positions without a tap inside
 }
 
-// Results of more than 8 MiB, of whole lines of the cache and not.
+// Results of more than kBeyondCaches, of whole lines of the cache and not.
 TEST(Depthwise, PastTheCaches) {
-  expect_right(2, 64, same(129, 3), same(131, 3));
-  expect_right(2, 60, same(131, 3), same(136, 3));
-  expect_right(1, 32, {265, 3, 2, 1, 1, 1}, {270, 3, 2, 1, 0, 1});
+  expect_right(2, 128, same(129, 3), same(131, 3));
+  expect_right(2, 120, same(131, 3), same(136, 3));
+  expect_right(1, 64, {265, 3, 2, 1, 1, 1}, {270, 3, 2, 1, 0, 1});
 }
 
 }  // namespace
