@@ -17,6 +17,7 @@ export * from './pad';
 export * from './pool';
 export * from './random';
 export * from './reduce';
+export * from './scan';
 export * from './shape';
 export * from './slice';
 export * from './softmax';
