@@ -33,6 +33,8 @@ const oneOf =
     choices.includes(value);
 
 const isFlag = oneOf(true, false);
+const isNumber: Check = (value) => typeof value === 'number';
+const isClip = listOf(isNumber, 2);
 const isSizes = listOf(isSize);
 
 /** What the attributes of all ops may be, by name. */
@@ -48,8 +50,10 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   padding: listOf(isAtLeast(0), 4),
   groups: isAtLeast(1),
   algorithm: oneOf(...convolutionAlgorithms),
+  expansionClip: (value) => value === null || isClip(value),
+  filterClip: isClip,
   mode: oneOf('constant', 'reflect', 'replicate'),
-  value: (value) => typeof value === 'number',
+  value: isNumber,
   dtype: oneOf(...dtypes),
 };
 

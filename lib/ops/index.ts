@@ -11,6 +11,7 @@ export * from './elementwise';
 export * from './exact-variance';
 export * from './gather';
 export * from './im2col';
+export * from './inverted-bottleneck';
 export * from './matmul';
 export * from './one-hot';
 export * from './pad';

@@ -2,6 +2,7 @@
 import type { Tensor } from '../graph/tensor';
 import { type Node, reachable, type Value } from '../graph/value';
 import { conv } from './conv';
+import { definedOps } from './defined';
 import { elementwise } from './elementwise';
 import { matmul } from './matmul';
 import { pool } from './pool';
@@ -26,6 +27,7 @@ export const referenceOps: Family = {
   ...shape,
   ...random,
   ...statistics,
+  ...definedOps(evaluate),
 };
 
 /** Numbers of feeds and states, by name and by path. */

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <vector>
 
+#include "base/apart.h"
+
 namespace convolt {
 namespace {
 
@@ -66,6 +68,7 @@ struct ThreadPool::Impl {
   int threads;
   bool spin = true;
   std::vector<Worker> workers;
+  Apart apart;
 
   void take_tasks(int thread) {
     for (int64_t task; (task = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) (*body)(task, thread);
@@ -122,11 +125,15 @@ struct ThreadPool::Impl {
     generation.notify_all();
     for (const Worker& worker : workers) pthread_join(worker.handle, nullptr);
     workers.clear();
+    apart = {};
     stopping.store(false, std::memory_order_relaxed);
   }
 
   void run(int64_t count, const TaskRef& task_body) {
     start();
+    if (spin && apart.has_moved()) {
+      for (const Worker& worker : workers) apart.bar(worker.handle);
+    }
     body = &task_body;
     tasks = count;
     next.store(0, std::memory_order_relaxed);

@@ -4,6 +4,7 @@ import { convCases } from './conv';
 import { convTransposeCases } from './conv-transpose';
 import { elementwiseCases } from './elementwise';
 import { indexingCases } from './indexing';
+import { invertedBottleneckCases } from './inverted-bottleneck';
 import { matmulCases } from './matmul';
 import { poolCases } from './pool';
 import { randomCases } from './random';
@@ -22,6 +23,7 @@ export const cases: readonly OpCase[] = [
   ...matmulCases,
   ...convCases,
   ...convTransposeCases,
+  ...invertedBottleneckCases,
   ...poolCases,
   ...shapeCases,
   ...indexingCases,
