@@ -8,8 +8,8 @@ namespace convolt {
 // The processors that this process may use, and the one that the caller was on when it was looked at last.
 //
 // Linux puts a thread that is woken while every processor is busy, if only for some microseconds more, on the caller's
-// own, where it waits until the next tick, which is longer than many a run. So the workers of a pool are barred from the
-// processor of the thread that leads the run. Other systems than Linux are left alone.
+// own, where it waits until the next tick, which is longer than many a run. So the workers of a pool are barred from
+// the processor of the thread that leads the run. Other systems than Linux are left alone.
 class Apart {
  public:
   Apart();

@@ -46,8 +46,8 @@ void PackedMatrix::pack(const float* b, int64_t ldb, bool transpose_b, ThreadPoo
   pool.parallel_for(panels(), [&](int64_t i, int) { pack_panel(i, {0, k}, b, ldb, transpose_b); });
 }
 
-void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc,
-                            bool add, const ColumnClip& clip) const {
+void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add,
+                            const ColumnClip& clip) const {
   const int64_t width = panel();
   const bool copies = lda % kAliases == 0 && k >= kDepth && m > 1 && columns.size() >= kCopyPays;
   alignas(64) float rows[kRows * kCopied];
@@ -75,7 +75,9 @@ void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t ld
         g.n = std::min(width, columns.end - j);
         g.b = packed + j * k + p * width;
         g.c = c + i * ldc + j - columns.begin;
-        if (clip.bias && p + g.k == k) g.clip = {clip.bias + j, clip.low, clip.high};
+        if (clip.bias && p + g.k == k) {
+          g.clip = {clip.bias + j, clip.low, clip.high, clip.residual ? clip.residual + (g.c - c) : nullptr};
+        }
         if (m <= kRows)
           g.ahead = j + width < columns.end ? g.b + k * width : packed + columns.begin * k + (p + g.k) * width;
         loops().gemm_rows(g);

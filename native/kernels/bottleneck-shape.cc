@@ -56,7 +56,8 @@ BottleneckShape BottleneckShape::with(const Operands& operands) const {
 Status BottleneckShape::check(const Operands& operands) const {
   constexpr const char* kName = "invertedBottleneck";
   CONVOLT_TRY(expect_counts(kName, operands, expands ? 6 : 4, 1));
-  for (const Tensor& tensor : operands.inputs) CONVOLT_TRY(expect_dtype(kName, "every operand", tensor, DType::kFloat32));
+  for (const Tensor& tensor : operands.inputs)
+    CONVOLT_TRY(expect_dtype(kName, "every operand", tensor, DType::kFloat32));
   CONVOLT_TRY(expect_dtype(kName, "the output", operands.outputs[0], DType::kFloat32));
   CONVOLT_TRY(expect_rank(kName, "the images", operands.inputs[0], 4));
   CONVOLT_TRY(expect_rank(kName, "the output", operands.outputs[0], 4));

@@ -12,7 +12,8 @@ struct Clip {
   float low, high;
 };
 
-// Of x [N, H, W, C] (H and W are those of the window) and y [N, OH, OW, K], with E channels between: C without expansion.
+// Of x [N, H, W, C] (H and W are those of the window) and y [N, OH, OW, K], with E channels between: C without
+// expansion.
 struct BottleneckShape : WindowShape {
   int64_t images = 0, channels = 0, expanded = 0, filters = 0;
   bool expands = true;

@@ -1,5 +1,5 @@
-// e = clip(x w1 + b1), d[n, i, j, c] = clip(sum over u, v of e[n, i*s + u*d - p, j*s + v*d - p, c] w2[u, v, c] + b2[c]),
-// y = d w3: a band of rows at a time, so that neither e nor d is ever written to memory.
+// e = clip(x w1 + b1), d[n, i, j, c] = clip(sum over u, v of e[n, i*s + u*d - p, j*s + v*d - p, c] w2[u, v, c] +
+// b2[c]), y = d w3: a band of rows at a time, so that neither e nor d is ever written to memory.
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -15,9 +15,9 @@ namespace {
 
 constexpr int64_t kFlopsPerTask = int64_t{1} << 22;
 constexpr int64_t kMostTasks = 64;
-constexpr int64_t kLeastRows = 7;   // of a band: its neighbours' rows are expanded twice
-constexpr int64_t kManyRows = 14;  // of a band of more than two
-constexpr int64_t kMostDepths = 4;  // pieces of the channels of images that are not cut into bands
+constexpr int64_t kLeastRows = 7;                      // of a band: its neighbours' rows are expanded twice
+constexpr int64_t kManyRows = 14;                      // of a band of more than two
+constexpr int64_t kMostDepths = 4;                     // pieces of the channels of images that are not cut into bands
 constexpr int64_t kScratchFloats = int64_t{48} << 10;  // of e and d in work at once
 
 // How the work is cut into tasks: by shape alone.
@@ -25,7 +25,8 @@ struct Cuts {
   explicit Cuts(const BottleneckShape& s) {
     const int64_t flops = 2 * s.images * s.multiplications();
     const int64_t wanted = std::clamp<int64_t>(ceil_div(flops, kFlopsPerTask), 1, kMostTasks);
-    const int64_t height = s.rows.output, most = std::max(height / kManyRows, height >= 2 * kLeastRows ? int64_t{2} : 1);
+    const int64_t height = s.rows.output,
+                  most = std::max(height / kManyRows, height >= 2 * kLeastRows ? int64_t{2} : 1);
     bands = std::clamp<int64_t>(ceil_div(wanted, std::max<int64_t>(1, s.images)), 1, most);
     if (s.images * bands == 1) depth = std::clamp<int64_t>(std::min(wanted, kMostDepths), 1, ceil_div(s.slabs(), 2));
   }
@@ -81,7 +82,8 @@ class Bottleneck {
   Range expand(int64_t image, Range wanted, Range ready, int64_t slab, float* e) const {
     const PackedMatrix w = s_.expansion(slab, packed_);
     const int64_t row = s_.columns.input * w.n, kept = std::max<int64_t>(0, ready.end - wanted.begin);
-    if (kept > 0) std::memmove(e, e + (wanted.begin - ready.begin) * row, static_cast<size_t>(kept * row) * sizeof(float));
+    if (kept > 0)
+      std::memmove(e, e + (wanted.begin - ready.begin) * row, static_cast<size_t>(kept * row) * sizeof(float));
     const int64_t first = wanted.begin + kept, pixels = (wanted.end - first) * s_.columns.input;
     const float* x = operands_.in<float>(0) + (image * s_.rows.input + first) * s_.columns.input * s_.channels;
     const float* bias = operands_.in<float>(s_.expand_at() + 1) + s_.slab(slab).begin;
@@ -102,8 +104,8 @@ class Bottleneck {
       line.row.rows_ahead = 0;
       float* d = scratch + band_.d_offset + (i - out.begin) * s_.columns.output * n;
       const int64_t top = line.down.size() > 0 ? line.top - first : 0;
-      loops().depthwise_row(d, n, e + top * row, &line.row, w + line.down.begin * w_row, w_row,
-                            s_.expanded, false, {bias, s_.after_filters.low, s_.after_filters.high});
+      loops().depthwise_row(d, n, e + top * row, &line.row, w + line.down.begin * w_row, w_row, s_.expanded, false,
+                            {bias, s_.after_filters.low, s_.after_filters.high});
     }
   }
 
@@ -128,7 +130,8 @@ class InvertedBottleneck final : public Kernel {
 
   int64_t prepared_bytes(const Operands& operands) const override {
     const BottleneckShape shape = attributes_.with(operands);
-    const bool are_constant = ((operands.constants >> shape.expand_at()) & (operands.constants >> shape.project_at()) & 1) != 0;
+    const bool are_constant =
+        ((operands.constants >> shape.expand_at()) & (operands.constants >> shape.project_at()) & 1) != 0;
     return are_constant ? bytes_of_floats(shape.packed_floats()) : 0;
   }
 

@@ -22,7 +22,7 @@ void with_tail(const Operands& operands, const Body& body) {
   const auto tail = [&](int64_t range, int64_t begin, int64_t end, int thread) {
     operands.tail->run(range, begin, end, thread);
   };
-  body(operands.tail ? AfterRows(tail) : AfterRows());
+  body(operands.tail ? AfterRows(tail).with(operands.tail->clip()) : AfterRows());
 }
 
 }  // namespace convolt

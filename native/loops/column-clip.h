@@ -3,10 +3,12 @@
 
 namespace convolt {
 
-// A number for each column is added, and the sum is kept between low and high.
+// y = min(max(y + residual + bias, low), high), with a bias for each column; the residual has y's rows, if there is
+// one.
 struct ColumnClip {
   const float* bias = nullptr;  // nullptr: nothing follows
   float low = 0, high = 0;
+  const float* residual = nullptr;
 };
 
 }  // namespace convolt

@@ -17,7 +17,7 @@ struct GemmPanel {
   float* c = nullptr;
   int64_t ldc = 0;
   bool transpose_a = false, add = false;
-  ColumnClip clip = {};  // of the columns of c
+  ColumnClip clip = {};          // follows; its residual lies as c does
   const float* ahead = nullptr;  // m * k floats from here on are fetched into the cache meanwhile; nullptr: rows of a
 };
 

@@ -38,7 +38,10 @@ inline __attribute__((always_inline)) void put(const F (&sum)[R][V], const GemmP
   constexpr int kLength = sizeof(F) / sizeof(float);
   const auto result = [&]<typename T>(T total, const float* to, int64_t j) __attribute__((always_inline)) {
     if (g.add) total += load<T>(to);
-    if constexpr (kClips) total = clipped(total, g.clip, j);
+    if constexpr (kClips) {
+      if (g.clip.residual) total += load<T>(g.clip.residual + (to - g.c));
+      total = clipped(total, g.clip, j);
+    }
     return total;
   };
   if (g.n == V * kLength) {

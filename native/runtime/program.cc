@@ -108,7 +108,7 @@ void Program::bind_tails() {
     Step& producer = steps_[i - 1];
     const int64_t ranges = producer.kernel->tail_ranges(producer.operands);
     if (ranges <= 0) continue;
-    step.tail = RowTail::bind(plan_.steps[i].attributes, step.operands, producer.operands.outputs[0].shape, ranges);
+    step.tail = RowTail::bind(plan_.steps[i].attributes, step.operands, producer.operands.outputs[0], ranges);
     producer.operands.tail = step.tail.get();
   }
 }

@@ -1,5 +1,5 @@
-// Inverted bottlenecks, with and without expansion, where bands of rows and slabs of channels begin and end, against plain
-// float64 loops.
+// Inverted bottlenecks, with and without expansion, where bands of rows and slabs of channels begin and end, against
+// plain float64 loops.
 #include "tests/numbers.h"
 
 namespace convolt {
@@ -64,7 +64,8 @@ void expect_right(const Case& c) {
   const int64_t between = c.expanded ? c.expanded : c.channels;
   const Array x = random_floats(random, {c.images, c.rows.input, c.columns.input, c.channels});
   const Array w1 = random_floats(random, {1, 1, c.channels, between}), b1 = random_floats(random, {between});
-  const Array w2 = random_floats(random, {c.rows.taps, c.columns.taps, 1, between}), b2 = random_floats(random, {between});
+  const Array w2 = random_floats(random, {c.rows.taps, c.columns.taps, 1, between}),
+              b2 = random_floats(random, {between});
   const Array w3 = random_floats(random, {1, 1, between, c.filters});
 
   Numbers y = x.numbers();
@@ -84,10 +85,11 @@ void expect_right(const Case& c) {
   for (const double bound : {c.low, c.high, c.low, c.high}) attributes.push_back(bound);
   std::vector<const Array*> inputs = {&x, &w2, &b2, &w3};
   if (c.expanded) inputs.insert(inputs.begin() + 1, {&w1, &b1});
-  SCOPED_TRACE(x.tensor().shape.to_string() + " " + testing::PrintToString(attributes) + " " +
-               std::to_string(between) + " " + std::to_string(c.filters));
+  SCOPED_TRACE(x.tensor().shape.to_string() + " " + testing::PrintToString(attributes) + " " + std::to_string(between) +
+               " " + std::to_string(c.filters));
   const std::vector<int64_t> shape = {c.images, c.rows.output(), c.columns.output(), c.filters};
-  EXPECT_LE(distance(run_at_any_threads("invertedBottleneck", attributes, inputs, shape), y), 3e-6 * std::sqrt(between));
+  EXPECT_LE(distance(run_at_any_threads("invertedBottleneck", attributes, inputs, shape), y),
+            3e-6 * std::sqrt(between));
 }
 
 TEST(InvertedBottleneck, SizesOfImages) {
@@ -109,7 +111,7 @@ TEST(InvertedBottleneck, WindowsOfEverySize) {
     }
     expect_right({1, 4, 40, 8, same(12, 3, stride, 2), same(15, 3, stride, 2)});
   }
-  expect_right({1, 4, 40, 8, {9, 3}, {11, 5}});                      // no padding
+  expect_right({1, 4, 40, 8, {9, 3}, {11, 5}});                         // no padding
   expect_right({1, 4, 40, 8, {6, 3, 1, 1, 5, 5}, {5, 3, 2, 1, 4, 6}});  // rows of nothing but padding
 }
 
@@ -118,8 +120,8 @@ TEST(InvertedBottleneck, WithoutExpansion) {
 }
 
 TEST(InvertedBottleneck, ManyBandsAndPieces) {
-  expect_right({1, 24, 144, 24, same(56, 3), same(56, 3)});      // bands
-  expect_right({1, 160, 960, 160, same(7, 3), same(7, 3)});      // pieces of the channels
+  expect_right({1, 24, 144, 24, same(56, 3), same(56, 3)});       // bands
+  expect_right({1, 160, 960, 160, same(7, 3), same(7, 3)});       // pieces of the channels
   expect_right({3, 16, 96, 24, same(57, 3, 2), same(60, 3, 2)});  // images
   expect_right({1, 8, 64, 16, same(16, 3), same(600, 3)});        // rows so long that a band is one of them
 }
@@ -132,7 +134,8 @@ TEST(InvertedBottleneck, WithoutBounds) {
 TEST(InvertedBottleneck, NoImages) {
   const Array x = floats({0, 4, 4, 2}), w1 = floats({1, 1, 2, 3}), b1 = floats({3}), w2 = floats({3, 3, 1, 3}),
               b2 = floats({3}), w3 = floats({1, 1, 3, 2}), y = floats({0, 4, 4, 2});
-  expect_ok(run_kernel("invertedBottleneck", {1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 6, 0, 6}, {&x, &w1, &b1, &w2, &b2, &w3}, {&y}));
+  expect_ok(
+      run_kernel("invertedBottleneck", {1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 6, 0, 6}, {&x, &w1, &b1, &w2, &b2, &w3}, {&y}));
 }
 
 TEST(InvertedBottleneck, RefusesWhatDoesNotFit) {
