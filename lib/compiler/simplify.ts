@@ -171,6 +171,7 @@ function simpler(node: Node): Value | undefined {
 function attributesAsText(attributes: Attributes, idOf: (thing: object) => number): string {
   for (const _ in attributes) {
     return JSON.stringify(attributes, (key, value) => {
+      if (key === 'body') return idOf(value as object);
       if (key !== 'tensor') return value;
       const { dtype, shape, data } = value as Tensor;
       return data.length <= 16 ? { dtype, shape: shape as Shape, numbers: [...data].map(String) } : idOf(data);

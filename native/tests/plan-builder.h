@@ -1,6 +1,7 @@
 // Writes plan words by hand, in the order of lib/compiler/plan.ts.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct PlanBuilder {
   struct Buffer {
     double region, location, dtype;
     std::vector<double> shape;
+    double offset = 0;
+    std::vector<double> moves = {};  // loop and stride, in turn
   };
   struct Step {
     double kernel;
@@ -24,9 +27,10 @@ struct PlanBuilder {
   std::vector<double> slots;
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
+  std::vector<std::array<double, 3>> loops;  // first step, end, turns
 
   std::vector<double> words() const {
-    std::vector<double> words = {2,
+    std::vector<double> words = {3,
                                  arena_bytes,
                                  constant_bytes,
                                  static_cast<double>(slots.size()),
@@ -34,6 +38,7 @@ struct PlanBuilder {
                                  fetches,
                                  static_cast<double>(buffers.size()),
                                  static_cast<double>(steps.size()),
+                                 static_cast<double>(loops.size()),
                                  first_write};
     const auto append = [&](const std::vector<double>& list) { words.insert(words.end(), list.begin(), list.end()); };
     const auto append_list = [&](const std::vector<double>& list) {
@@ -42,8 +47,10 @@ struct PlanBuilder {
     };
     append(slots);
     for (const Buffer& buffer : buffers) {
-      append({buffer.region, buffer.location, buffer.dtype});
+      append({buffer.region, buffer.location, buffer.offset, buffer.dtype});
       append_list(buffer.shape);
+      words.push_back(static_cast<double>(buffer.moves.size() / 2));
+      append(buffer.moves);
     }
     for (const Step& step : steps) {
       words.push_back(step.kernel);
@@ -52,6 +59,7 @@ struct PlanBuilder {
       append_list(step.attributes);
       words.push_back(step.is_tail);
     }
+    for (const auto& [begin, end, turns] : loops) append({begin, end, turns});
     return words;
   }
 
