@@ -4,6 +4,7 @@ import { checkFinite } from '../ops/check-finite';
 import { statePath } from '../ops/source';
 import { attach } from './attach';
 import { fuse, type Group } from './fuse';
+import { hoist } from './hoist';
 import { lowerLoop } from './loop';
 import { copyStep, lowerGroup, lowerKernel } from './lower';
 import { type Schedule, schedule, type Update } from './order';
@@ -79,12 +80,15 @@ export function orderedSteps(outputs: readonly Value[], updates: readonly Update
 
 /** Rewrites what `roots` need into less work. */
 export function simplified(roots: readonly Value[], settings: Settings): (old: Value) => Value {
-  const pruned = prune(roots);
-  const simpler = simplify(roots.map(pruned));
-  const simple = (value: Value): Value => simpler(pruned(value));
-  if (!settings.fuse) return simple;
-  const again = recompute(roots.map(simple), settings.tails);
-  return (value) => again(simple(value));
+  const passes = [prune, ...(settings.fuse ? [hoist, prune] : []), simplify];
+  if (settings.fuse) passes.push((values) => recompute(values, settings.tails));
+  return passes.reduce(
+    (before, pass) => {
+      const now = pass(roots.map(before));
+      return (value: Value) => now(before(value));
+    },
+    (value: Value) => value,
+  );
 }
 
 const passesWith = (settings: Settings) => ({
