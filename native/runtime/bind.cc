@@ -73,28 +73,63 @@ Status Program::bind_step(const PlanStep& planned, const std::string& label, Ten
   step.operands.outputs = bind_operands(planned.outputs);
   step.operands.pool = &process_pool();
   if (Status status = step.kernel->check(step.operands); !status.is_ok()) return labelled(label, name, status);
-  if (Status status = make_room(step, planned); !status.is_ok()) return labelled(label, name, status);
+  if (Status status = make_room(step, steps_.size()); !status.is_ok()) return labelled(label, name, status);
   steps_.push_back(std::move(step));
   return Status::ok();
 }
 
-// Tells the kernel which inputs are constant, and makes room for what it will make of them in the first run.
-Status Program::make_room(Step& step, const PlanStep& planned) {
-  constexpr size_t kBits = 32;
-  for (size_t i = 0; i < std::min(planned.inputs.size(), kBits); ++i) {
-    const PlanBuffer& buffer = plan_.buffers[static_cast<size_t>(planned.inputs[i])];
-    if (is_constant(buffer)) step.operands.constants |= uint32_t{1} << i;
+// Tells the kernel which inputs never change, and makes room for what it will make of them in the first run; failing
+// that, which do not change in a loop, as long as possible, to be prepared whenever that begins.
+Status Program::make_room(Step& step, size_t index) {
+  const PlanStep& planned = plan_.steps[index];
+  const auto inputs_that = [&](const auto& is_fixed) {
+    constexpr size_t kBits = 32;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < std::min(planned.inputs.size(), kBits); ++i) {
+      if (is_fixed(plan_.buffers[static_cast<size_t>(planned.inputs[i])])) bits |= uint32_t{1} << i;
+    }
+    return bits;
+  };
+  CONVOLT_TRY(make_room_for(inputs_that([&](const PlanBuffer& buffer) { return is_constant(buffer); }), step));
+  for (size_t i = 0; i < loops_.size() && step.operands.prepared == nullptr; ++i) {
+    const PlanLoop& loop = plan_.loops[i];
+    if (index < loops_[i].begin || index >= loops_[i].end || loop.count == 1) continue;
+    CONVOLT_TRY(make_room_for(inputs_that([&](const PlanBuffer& buffer) { return stands_still(buffer, loop); }), step));
+    if (step.operands.prepared == nullptr) continue;
+    step.prepared_in_loop = true;
+    loops_[i].prepared.push_back(index);
   }
-  const int64_t bytes = step.operands.constants == 0 ? 0 : step.kernel->prepared_bytes(step.operands);
-  if (bytes == 0) return Status::ok();
+  return Status::ok();
+}
+
+Status Program::make_room_for(uint32_t constants, Step& step) {
+  const uint32_t before = std::exchange(step.operands.constants, constants);
+  const int64_t bytes = constants == 0 ? 0 : step.kernel->prepared_bytes(step.operands);
+  if (bytes == 0) {
+    step.operands.constants = before;
+    return Status::ok();
+  }
   CONVOLT_TRY(step.prepared.allocate(bytes));
   step.operands.prepared = step.prepared.data();
   return Status::ok();
 }
 
+// True for a buffer that neither moves nor changes from the beginning of a loop to its end.
+bool Program::stands_still(const PlanBuffer& buffer, const PlanLoop& loop) const {
+  for (const PlanMove& move : buffer.moves) {
+    if (plan_.loops[static_cast<size_t>(move.loop)].begin >= loop.begin) return false;
+  }
+  for (int64_t i = loop.begin; i < loop.end; ++i) {
+    for (const int64_t output : plan_.steps[static_cast<size_t>(i)].outputs) {
+      if (overlap(plan_.buffers[static_cast<size_t>(output)], buffer, plan_)) return false;
+    }
+  }
+  return true;
+}
+
 void Program::bind_loops() {
   const auto size_of = [](int64_t value) { return static_cast<size_t>(value); };
-  for (const auto& [begin, end, count] : plan_.loops) loops_.push_back({size_of(begin), size_of(end), count, 0, {}});
+  for (const auto& [begin, end, count] : plan_.loops) loops_.push_back({size_of(begin), size_of(end), count, 0, {}, {}});
   for (size_t i = 0; i < loops_.size(); ++i) {
     size_t& after = loops_[i].after;
     for (after = i + 1; after < loops_.size() && loops_[after].begin < loops_[i].end;) ++after;

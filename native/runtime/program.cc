@@ -66,7 +66,7 @@ Status Program::run(const std::atomic<bool>& stop, int64_t* completed) noexcept 
 void Program::prepare() {
   if (std::exchange(prepared_, true)) return;
   for (const Step& step : steps_) {
-    if (step.operands.prepared != nullptr) step.kernel->prepare(step.operands);
+    if (step.operands.prepared != nullptr && !step.prepared_in_loop) step.kernel->prepare(step.operands);
   }
 }
 
@@ -134,6 +134,7 @@ Status Program::run_loop(size_t number, const std::atomic<bool>& stop, bool* fin
     for (const auto& [operand, bytes] : loop.strides)
       operand->data = static_cast<std::byte*>(operand->data) + turns * bytes;
   };
+  for (const size_t i : loop.prepared) steps_[i].kernel->prepare(steps_[i].operands);
   int64_t turn = 0;
   Status status;
   for (; turn < loop.count && status.is_ok() && *finished; ++turn) {

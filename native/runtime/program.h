@@ -62,6 +62,7 @@ class Program {
     std::unique_ptr<Kernel> kernel;
     Operands operands;
     AlignedBuffer prepared;
+    bool prepared_in_loop = false;
     std::unique_ptr<RowTail> tail;  // set when the step runs behind the one before it
   };
   // An operand that lies in a transfer, so that its address depends on the iteration.
@@ -80,13 +81,16 @@ class Program {
     int64_t count;
     size_t after;  // the first loop that is not within this one
     std::vector<Stride> strides;
+    std::vector<size_t> prepared;  // steps that prepare inputs which do not change in it
   };
 
   Program(Plan plan, std::shared_ptr<Store> store) : plan_(std::move(plan)), store_(std::move(store)) {}
   static Status labelled(const std::string& label, const std::string& kernel, const Status& status);
   Status bind(std::span<const std::byte> constants, bool profiling);
   Status bind_step(const PlanStep& planned, const std::string& label, Tensor** next);
-  Status make_room(Step& step, const PlanStep& planned);
+  Status make_room(Step& step, size_t index);
+  Status make_room_for(uint32_t constants, Step& step);
+  bool stands_still(const PlanBuffer& buffer, const PlanLoop& loop) const;
   void bind_loops();
   void bind_tails();
   bool is_constant(const PlanBuffer& buffer) const;

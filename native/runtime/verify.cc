@@ -137,7 +137,8 @@ Span verified_span(const PlanBuffer& buffer, const Plan& plan, bool in_all_turns
   return span;
 }
 
-// True when two operands of a step share memory in some turn. Those that move alike keep their distance.
+}  // namespace
+
 bool overlap(const PlanBuffer& a, const PlanBuffer& b, const Plan& plan) {
   if (a.region != b.region || a.type.bytes() == 0 || b.type.bytes() == 0) return false;
   if (a.region == Region::kState && plan.slots[a.location] != plan.slots[b.location]) return false;
@@ -147,6 +148,8 @@ bool overlap(const PlanBuffer& a, const PlanBuffer& b, const Plan& plan) {
   const Span x = verified_span(a, plan, in_all_turns), y = verified_span(b, plan, in_all_turns);
   return x.begin < y.end && y.begin < x.end;
 }
+
+namespace {
 
 // For buffers that overlap: they are the same bytes in every turn.
 bool same_memory(const PlanBuffer& a, const PlanBuffer& b) {
