@@ -257,6 +257,13 @@ class Hoist {
   }
 }
 
+/** The loop with the work of the loops in its body moved. */
+function within(loop: LoopAttributes): LoopAttributes {
+  const { next, stacked } = loop.body;
+  const now = hoist([...next, ...stacked]);
+  return { ...loop, body: { ...loop.body, next: next.map(now), stacked: stacked.map(now) } };
+}
+
 /**
  * Rewrites everything that `roots` need.
  *
@@ -271,9 +278,10 @@ export function hoist(roots: readonly Value[]): (old: Value) => Value {
     const loop = loopOf(node);
     const inputs = node.inputs.map(now);
     if (!loop && inputs.every((input, i) => input === node.inputs[i])) continue;
-    const made = loop
-      ? new Hoist(node, loop, inputs).run()
-      : makeNode(node.op, inputs, node.attributes, node.outputs, node.path).outputs;
+    const made =
+      loop && !loop.recompute
+        ? new Hoist(node, loop, inputs).run()
+        : makeNode(node.op, inputs, loop ? within(loop) : node.attributes, node.outputs, node.path).outputs;
     node.outputs.forEach((output, i) => {
       const value = made[i] as Value;
       if (output.name !== undefined && value.name === undefined) value.name = output.name;

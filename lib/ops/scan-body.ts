@@ -24,7 +24,10 @@ export type LoopAttributes = {
   readonly length: number;
   /** True when the loop runs from the last part of the sequences to the first. */
   readonly reverse: boolean;
-  /** True when the gradient computes the values of a step again instead of keeping them. */
+  /**
+   * True when the gradient computes the values of a step again instead of keeping them; no work leaves such a loop,
+   * since that would take memory for all steps.
+   */
   readonly recompute: boolean;
 };
 

@@ -114,7 +114,7 @@ function reversed(
       },
       length,
       reverse: !reverse,
-      recompute: false,
+      recompute,
     },
     [
       ...carried.map((i) => lasts[i] ?? zerosLike(next[i] as Value)),

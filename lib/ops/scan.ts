@@ -1,8 +1,12 @@
 /** A loop over time whose body is any function of values. */
 import { expect, expectOptions } from '../graph/errors';
+import { tracingCell } from '../graph/loop-trace';
 import { showType } from '../graph/tensor';
 import { isValue, type Value } from '../graph/value';
+import { expectWhole } from '../graph/whole';
 import { enclose, inside, loopInput } from './scan-body';
+import { makeChunkedScan } from './scan-chunks';
+import { cutAt, cuts, expectMask, masked, maskOfLengths } from './scan-mask';
 import { makeScan } from './scan-op';
 import { transpose } from './transpose';
 
@@ -70,6 +74,17 @@ function lengthOf(sequence: readonly Value[], given: number | undefined): number
   return length as number;
 }
 
+/** The mask, given as such or as lengths. */
+function maskOf({ mask, lengths }: ScanOptions, steps: number): Value | undefined {
+  expect(!mask || !lengths, 'OPTION', () => ({
+    where: 'scan',
+    what: 'the steps',
+    expected: 'given as a mask or as lengths',
+    actual: 'both',
+  }));
+  return lengths ? maskOfLengths(lengths, steps) : mask;
+}
+
 /** Every state leaves a step with the type with which it entered. */
 function expectSameTypes(before: readonly Value[], after: readonly Value[]): void {
   const types = (values: readonly Value[]) => values.map(showType).join(', ');
@@ -90,8 +105,9 @@ function expectSameTypes(before: readonly Value[], after: readonly Value[]): voi
  * @param initialState what the first step is given
  * @param sequence values [N, T, ...]; `{}` with the option `length` for a loop without a sequence
  * @returns the last state, and the outputs of all steps as [N, T, ...]
- * @throws ConvoltError `SHAPE` when sequences differ in length or have none, or a state changes its type, `VALUE` for a
- *   step count of less than 1, `STATE` for an update of a state in the cell
+ * @throws ConvoltError `SHAPE` when sequences differ in length or have no steps, a state changes its type or a mask does
+ *   not fit; `VALUE` when `truncate` or `checkpoint` is below 1; `STATE` when the cell updates a state of its scope, or
+ *   one of its values is used outside of it
  * @example
  * const { outputs } = scan((h, x) => {
  *   const next = tanh(add(matmul(x, wx), matmul(h, wh)));
@@ -104,17 +120,33 @@ export function scan<S extends Values, X extends Values, O extends Values>(
   sequence: X,
   options: ScanOptions = {},
 ): { state: S; outputs: O } {
-  expectOptions('scan', options, ['reverse', 'length']);
+  expectOptions('scan', options, ['reverse', 'mask', 'lengths', 'truncate', 'checkpoint', 'length']);
+  const { reverse = false, truncate, checkpoint } = options;
+  if (truncate !== undefined) expectWhole('scan', 'truncate', truncate, 1);
+  if (checkpoint !== undefined) expectWhole('scan', 'checkpoint', checkpoint, 1);
   const [initial, parts] = [listOf(initialState), listOf(sequence)];
   const length = lengthOf(parts, options.length);
+  const mask = maskOf(options, length);
+  const wholes = [
+    ...parts.map(swapped),
+    ...(mask ? [swapped(mask)] : []),
+    ...(truncate === undefined ? [] : [cuts(length, truncate, reverse)]),
+  ];
   const states = initial.map(loopInput);
-  const inputs = parts.map(({ dtype, shape: [n = 0, , ...rest] }) => loopInput({ dtype, shape: [n, ...rest] }));
+  const inputs = wholes.map(({ dtype, shape }) => loopInput({ dtype, shape: shape.slice(1) }));
+  const maskNow = mask && (inputs[parts.length] as Value);
+  const cut = truncate === undefined ? undefined : (inputs.at(-1) as Value);
 
-  const result = cell(like(initialState, states), like(sequence, inputs));
+  const given = cut ? states.map((state) => cutAt(cut, state)) : states;
+  const result = tracingCell(() => cell(like(initialState, given), like(sequence, inputs.slice(0, parts.length))));
   const [next, outputs] = [listOf(result.state), listOf(result.output)];
   expectSameTypes(states, next);
+  if (mask) expectMask(mask, length, [...next, ...outputs]);
+  const kept = maskNow ? next.map((value, i) => masked(maskNow, value, given[i] as Value)) : next;
+  const shown = maskNow ? outputs.map((value) => masked(maskNow, value, 0)) : outputs;
+
   const known = new Map([...states, ...inputs].map((value) => [value, () => inside(value)]));
-  const { roots, captures } = enclose([...next, ...outputs], known);
+  const { roots, captures } = enclose([...kept, ...shown], known);
   const body = {
     states,
     sequences: inputs,
@@ -122,8 +154,9 @@ export function scan<S extends Values, X extends Values, O extends Values>(
     next: roots.slice(0, next.length),
     stacked: roots.slice(next.length),
   };
-  const attributes = { body, length, reverse: options.reverse ?? false, recompute: false };
-  const made = makeScan(attributes, [...initial, ...parts.map(swapped), ...captures.values()]);
+  const loop = { body, length, reverse, recompute: false };
+  const operands = [...initial, ...wholes, ...captures.values()];
+  const made = checkpoint === undefined ? makeScan(loop, operands) : makeChunkedScan(loop, operands, checkpoint);
   return {
     state: like(result.state, made.slice(0, next.length)),
     outputs: like(result.output, made.slice(next.length, next.length + outputs.length).map(swapped)),

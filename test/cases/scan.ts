@@ -78,6 +78,23 @@ export const scanCases: OpCase[] = [
   one('scan of a memory cell of one example, reverse', memoryInputs(1, 6), (x, h, c, w, b) =>
     memory(x as Value, h as Value, c as Value, w as Value, b as Value, { reverse: true }),
   ),
+  one(
+    'scan with a mask',
+    [...memoryInputs(3, 6), { shape: [3, 6], dtype: 'bool', values: [1, 1, 1, 0, 1, 0, 1] }],
+    (x, h, c, w, b, mask) => memory(x as Value, h as Value, c as Value, w as Value, b as Value, { mask }),
+  ),
+  one(
+    'scan with lengths, reverse',
+    [...memoryInputs(3, 6), { shape: [3], dtype: 'int32', values: [6, 0, 4] }],
+    (x, h, c, w, b, lengths) =>
+      memory(x as Value, h as Value, c as Value, w as Value, b as Value, { lengths, reverse: true }),
+  ),
+  one('scan in chunks', memoryInputs(2, 6), (x, h, c, w, b) =>
+    memory(x as Value, h as Value, c as Value, w as Value, b as Value, { checkpoint: 3 }),
+  ),
+  one('scan in chunks and a rest, reverse', memoryInputs(2, 7), (x, h, c, w, b) =>
+    memory(x as Value, h as Value, c as Value, w as Value, b as Value, { checkpoint: 2, reverse: true }),
+  ),
   one('scan without a sequence', [{ shape: [3, 2] }, { shape: [2, 2] }], (h, w) => {
     const { state, outputs } = scan(
       (state: Value) => {
