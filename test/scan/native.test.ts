@@ -1,13 +1,13 @@
 /** Loops on the native core: gradients, second derivatives and every setting of the compiler give the reference's numbers. */
-import { gradients } from '../lib/compiler/differentiate';
-import type { Value } from '../lib/graph/value';
-import { add, mul, sin } from '../lib/ops/elementwise';
-import { sum } from '../lib/ops/reduce';
-import { evaluate, widen } from '../lib/reference';
-import { setThreads } from '../lib/runtime/addon';
-import { buildCase, cases, type OpCase } from './cases';
-import { expectClose } from './closeness';
-import { runNative } from './native-run';
+import { gradients } from '../../lib/compiler/differentiate';
+import type { Value } from '../../lib/graph/value';
+import { add, mul, sin } from '../../lib/ops/elementwise';
+import { sum } from '../../lib/ops/reduce';
+import { evaluate, widen } from '../../lib/reference';
+import { setThreads } from '../../lib/runtime/addon';
+import { buildCase, cases, type OpCase } from '../cases';
+import { expectClose } from '../closeness';
+import { runNative } from '../native-run';
 
 const loops = cases.filter(({ op }) => op === 'scan');
 const named = loops.map((opCase): [string, OpCase] => [opCase.name, opCase]);
