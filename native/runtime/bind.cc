@@ -129,7 +129,8 @@ bool Program::stands_still(const PlanBuffer& buffer, const PlanLoop& loop) const
 
 void Program::bind_loops() {
   const auto size_of = [](int64_t value) { return static_cast<size_t>(value); };
-  for (const auto& [begin, end, count] : plan_.loops) loops_.push_back({size_of(begin), size_of(end), count, 0, {}, {}});
+  for (const auto& [begin, end, count] : plan_.loops)
+    loops_.push_back({size_of(begin), size_of(end), count, 0, {}, {}});
   for (size_t i = 0; i < loops_.size(); ++i) {
     size_t& after = loops_[i].after;
     for (after = i + 1; after < loops_.size() && loops_[after].begin < loops_[i].end;) ++after;

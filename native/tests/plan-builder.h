@@ -100,4 +100,35 @@ inline PlanBuilder sample_plan() {
   return builder;
 }
 
+// feed [3, 4] -> fetch [3, 4], row by row through the arena, negated and in reverse order.
+inline PlanBuilder loop_plan() {
+  PlanBuilder builder;
+  builder.arena_bytes = 128;
+  builder.feeds = 1;
+  builder.fetches = 1;
+  builder.buffers = {
+      {2, 0, 0, {3, 4}}, {3, 0, 0, {3, 4}}, {2, 0, 0, {4}, 0, {0, 16}}, {0, 64, 0, {4}}, {3, 0, 0, {4}, 32, {0, -16}}};
+  const GroupText negate{{4}, {}, {{Op::neg, 1, 0}}, {{1, 0}}};
+  builder.steps = {{0, {2}, {3}, {}}, {1, {3}, {4}, negate.attributes()}};
+  builder.loops = {{0, 2, 3}};
+  builder.first_write = 2;
+  return builder;
+}
+
+// Two loops in each other: the rows of four matrices in the feed [2, 2, 3, 4] are added to one row of the fetch each.
+inline PlanBuilder nested_loop_plan() {
+  PlanBuilder builder;
+  builder.arena_bytes = 128;
+  builder.feeds = 1;
+  builder.fetches = 1;
+  builder.buffers = {
+      {2, 0, 0, {4, 3, 4}}, {3, 0, 0, {4, 4}},         {2, 0, 0, {4}, 0, {0, 48}}, {2, 0, 0, {4}, 16, {0, 48, 1, 16}},
+      {0, 0, 0, {4}},       {3, 0, 0, {4}, 0, {0, 16}}};
+  const GroupText add{{4}, {}, {{Op::add, 2, 0, 1}}, {{2, 0}}};
+  builder.steps = {{0, {2}, {4}, {}}, {1, {4, 3}, {4}, add.attributes()}, {0, {4}, {5}, {}}};
+  builder.loops = {{0, 3, 4}, {1, 2, 2}};
+  builder.first_write = 3;
+  return builder;
+}
+
 }  // namespace convolt
