@@ -1,6 +1,7 @@
 /** The body of a loop: one step as a graph of its own, which refers to nothing outside of it but constants. */
 import { defineOp } from '../graph/define-op';
-import type { TensorType } from '../graph/tensor';
+import { expect } from '../graph/errors';
+import { showType, type TensorType } from '../graph/tensor';
 import { makeNode, type Node, reachable, type Value } from '../graph/value';
 import { scalarConstant } from './source';
 
@@ -54,6 +55,36 @@ export const outputTypes = ({ body, length }: Pick<LoopAttributes, 'body' | 'len
   ...body.next.map(({ dtype, shape }) => ({ dtype, shape })),
   ...body.stacked.map(({ dtype, shape }) => ({ dtype, shape: [length, ...shape] })),
 ];
+
+/** Throws unless a loop's inputs are what its body takes, and its states leave a step as they enter it. */
+export function expectBodyFits(inputs: readonly Value[], { body, length }: LoopAttributes): void {
+  const { states, sequences, captures, next, stacked } = body;
+  const placeholders = [...states, ...sequences, ...captures];
+  const isPart = (i: number) => i >= states.length && i < states.length + sequences.length;
+  const taken = placeholders.map(({ dtype, shape }, i) =>
+    showType({ dtype, shape: isPart(i) ? [length, ...shape] : shape }),
+  );
+  const expectEqual = (what: string, expected: readonly string[], actual: readonly string[]) =>
+    expect(expected.join() === actual.join(), 'SHAPE', () => ({
+      where: 'scan',
+      what,
+      expected: expected.join(', '),
+      actual: actual.join(', '),
+    }));
+  expectEqual('the inputs', taken, inputs.map(showType));
+  expectEqual('the states after a step', states.map(showType), next.map(showType));
+  const own = new Set(placeholders);
+  const sources = reachable([...next, ...stacked])
+    .filter((node) => node.op.kind === 'source')
+    .flatMap((node) => node.outputs);
+  const isClosed = sources.every((value) => own.has(value) || value.node.op.name === 'constant');
+  expect(isClosed && own.size === placeholders.length && placeholders.every(isLoopInput), 'STATE', () => ({
+    where: 'scan',
+    what: 'the body',
+    expected: 'closed, with a placeholder for each input',
+    actual: 'one that refers to something else',
+  }));
+}
 
 /** What stands for a value: one of the body, or one outside of it. */
 export interface Place {

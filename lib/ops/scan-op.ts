@@ -6,6 +6,7 @@ import { add, broadcastTo } from './elementwise';
 import {
   type Body,
   enclose,
+  expectBodyFits,
   inside,
   type LoopAttributes,
   loopInput,
@@ -22,7 +23,10 @@ const isFloat = ({ dtype }: Value): boolean => dtype === 'float32';
 const scanOp = defineOp<LoopAttributes>({
   name: 'scan',
   kind: 'loop',
-  infer: (_, attributes) => outputTypes(attributes),
+  infer: (inputs, attributes) => {
+    expectBodyFits(inputs, attributes);
+    return outputTypes(attributes);
+  },
   gradient: ({ inputs, outputs, attributes }, gradients) => reversed(inputs, outputs, attributes, gradients),
 });
 
