@@ -17,8 +17,9 @@ export interface GradientContext<A> {
  * - `view`: same elements in the same order under another shape; never copies.
  * - `reduction`: folds axes away; the compiler makes it the tail of an elementwise pass. Attributes: `{ axes }`.
  * - `kernel`: the native kernel `op.name`.
+ * - `loop`: a body of other nodes, repeated. Attributes: those of `LoopAttributes` in ops/scan-body.ts.
  */
-export type OpKind = 'source' | 'elementwise' | 'view' | 'reduction' | 'kernel';
+export type OpKind = 'source' | 'elementwise' | 'view' | 'reduction' | 'kernel' | 'loop';
 
 export interface OpDefinition<A = Attributes> {
   readonly name: string;

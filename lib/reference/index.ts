@@ -4,6 +4,7 @@ import { type Node, reachable, type Value } from '../graph/value';
 import { conv } from './conv';
 import { definedOps } from './defined';
 import { elementwise } from './elementwise';
+import { runLoop } from './loop';
 import { matmul } from './matmul';
 import { pool } from './pool';
 import { random } from './random';
@@ -28,6 +29,7 @@ export const referenceOps: Family = {
   ...random,
   ...statistics,
   ...definedOps(evaluate),
+  scan: (node, ...inputs) => runLoop(node, inputs, (values, known) => evaluateWith(values, new Map(known))),
 };
 
 /** Numbers of feeds and states, by name and by path. */
@@ -57,8 +59,18 @@ export function evaluate(
   feeds: Numbers = new Map(),
   states: Numbers = new Map(),
 ): Tensor64[] {
-  const results = new Map<Value, Tensor64>();
+  return evaluateWith(values, new Map(), feeds, states);
+}
+
+/** The same, where the numbers of some values are known. */
+function evaluateWith(
+  values: readonly Value[],
+  results: Map<Value, Tensor64>,
+  feeds: Numbers = new Map(),
+  states: Numbers = new Map(),
+): Tensor64[] {
   for (const node of reachable(values)) {
+    if (node.outputs.length > 0 && node.outputs.every((output) => results.has(output))) continue;
     const { name, path, tensor } = node.attributes as { name: string; path: string; tensor: Tensor };
     const sources: Record<string, () => Tensor64[]> = {
       feed: () => lookUp(feeds, name),

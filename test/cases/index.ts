@@ -9,6 +9,7 @@ import { matmulCases } from './matmul';
 import { poolCases } from './pool';
 import { randomCases } from './random';
 import { reduceCases } from './reduce';
+import { scanCases } from './scan';
 import { shapeCases } from './shape';
 import { softmaxCases } from './softmax';
 import { statisticsCases } from './statistics';
@@ -29,5 +30,6 @@ export const cases: readonly OpCase[] = [
   ...indexingCases,
   ...softmaxCases,
   ...statisticsCases,
+  ...scanCases,
   ...randomCases,
 ];
