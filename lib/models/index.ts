@@ -5,9 +5,16 @@ export type { InferenceOptions, InputTypes } from './compile-for-inference';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 export { type Examples, evaluate, predict } from './evaluate';
 export { epochs, type FitOptions, fit } from './fit';
+export { type ForgetBiasOptions, forgetBiasProfile } from './forget-bias-profile';
+export { type GateAblation, type GateAblationOptions, gateAblation } from './gate-ablation';
 export type { EpochReport, History, Means, Progress } from './history';
 export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';
 export * from './networks';
+export {
+  type GradientProfile,
+  type GradientProfileOptions,
+  recurrentGradientProfile,
+} from './recurrent-gradient-profile';
 export { type Measures, Session, type SessionOptions } from './session';
 export type { Objective, Regularizer } from './train-step';
