@@ -581,4 +581,22 @@ describe('any cell as a layer', () => {
       [whole.output, ...leaves(whole.state)],
     );
   });
+
+  test('called or run, a layer object has one set of parameters, under the name of its first use', () => {
+    const layer = gru({ units: 3, layers: 2, bidirectional: true, bias: false });
+    const trace = newTrace(false);
+    const scope = new Scope(trace);
+    const [x, other] = [feed('x', [2, 5, 3]), feed('other', [1, 4, 3])];
+    const y = layer(x, scope, 'reader');
+    const { output } = layer.run(other, scope);
+    expect([y.name, y.shape, output.shape]).toEqual(['reader', [2, 5, 6], [1, 4, 6]]);
+    expect([...trace.declarations.keys()]).toEqual(
+      ['layer1', 'layer2'].flatMap((part) =>
+        ['forward', 'backward'].flatMap((way) => [
+          `reader.${part}.${way}.recurrent.weight`,
+          `reader.${part}.${way}.weight`,
+        ]),
+      ),
+    );
+  });
 });

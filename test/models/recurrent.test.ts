@@ -15,6 +15,7 @@ import {
   tensor,
 } from '../../lib';
 import { hostUniform } from '../../lib/graph/philox';
+import { expectClose, F32 } from '../closeness';
 
 const { dense, gru, lstm, reshape, rnn, sequential } = layers;
 const { train, validation, test: held } = data.digitsSplit();
@@ -110,4 +111,13 @@ test('R-10 what the forget bias leaves of the cell after 40 steps', async () => 
   profile.forEach(({ slope }, i) => {
     expect(slope / (printed[i] as number)).toBeCloseTo(1, 4);
   });
+});
+
+test('a saved model serves any number of sequences', async () => {
+  const session = new Session(sequential(lstm({ units: 5, layers: 2, bidirectional: true }), gru({ units: 3 })));
+  const x = tensor(Float32Array.from(hostUniform([3, 0], 4 * 6 * 2)), [4, 6, 2]);
+  const expected = await session.run(x);
+  const model = await session.compileForInference({ dtype: 'float32', shape: [1, 6, 2] });
+  expectClose((await model.predict(x)) as Tensor, expected, F32);
+  session.dispose();
 });
