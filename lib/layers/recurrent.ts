@@ -93,6 +93,9 @@ export interface Recurrence<S extends Values, X extends Values = Value> {
 /** Zeros [N, units] for the N sequences of x. */
 export const zeroState = (x: Value, units: number): Value => broadcastTo(constant(0), [x.shape[0] as number, units]);
 
+/** How many steps are there, int32 [N]: the lengths again, but proven to be from 1 to T when the program runs. */
+const countOf = (mask: Value): Value => cast(sum(cast(mask, 'float32'), { axes: 1 }), 'int32');
+
 /** The output of the last step that is there, [N, H]. */
 function lastOf(outputs: Value, reverse: boolean, mask?: Value): Value {
   const steps = outputs.shape[1] as number;
@@ -163,8 +166,9 @@ export function recurrent<S extends Values, X extends Values = Value>(
     const state = given ?? initial;
     const { lengths, mask } = how;
     const isFast = fast && truncate === undefined && (!mask || lengths);
-    const scanned = (): Steps<S> => scan(cell, state, sequence, { reverse: backward, mask, truncate });
-    const made = isFast ? fast(state, { reverse: backward, lengths }) : scanned();
+    const made: Steps<S> = isFast
+      ? fast(state, { reverse: backward, ...(mask && { lengths: countOf(mask) }) })
+      : scan(cell, state, sequence, { reverse: backward, mask, truncate });
     return { ...made, last: () => (outputOf ? outputOf(made.state) : lastOf(made.outputs, backward, mask)) };
   };
 
