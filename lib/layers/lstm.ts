@@ -31,7 +31,7 @@ export interface LstmOptions extends RecurrentOptions, RecurrentAffineOptions, L
   readonly units: number;
   /**
    * What is added to the forget gate's bias at the start, so that a new cell remembers (Jozefowicz et al. 2015).
-   * Default 1; PyTorch has 0.
+   * Default 1; PyTorch has 0. Without a bias it has no meaning.
    */
   readonly forgetBias?: number;
   /** Gates see the cell, unit by unit ('diagonal') or through a matrix ('full'). Default false. */
