@@ -92,10 +92,15 @@ describe('R-01 simple recurrent network', () => {
 
 describe('R-02 back-propagation through time', () => {
   test('dU and dW of the last state', () => {
-    const [u, w, x] = [constant([[0.5]]), row(0.8), constant([[[1], [2]]])];
+    const [u, w, x] = [feed('u', [1, 1]), feed('w', [1, 1]), constant([[[1], [2]]])];
     const { state } = scan(elmanCell(w), row(0), matmul(x, u));
+    const given = new Map([
+      ['u', tensor64([[0.5]])],
+      ['w', tensor64([[0.8]])],
+    ]);
+    const slopes = evaluate(gradients(sum(state), [u, w]), given);
     expectHand(
-      evaluate(gradients(sum(state), [u, w])).flatMap(({ data }) => [...data]),
+      slopes.flatMap(({ data }) => [...data]),
       [0.599508, 0.105373],
     );
   });
