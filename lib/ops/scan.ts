@@ -27,6 +27,8 @@ export interface ScanOptions {
   readonly mask?: Value;
   /** The gradient of the state is cut every so many steps. Default never. */
   readonly truncate?: number;
+  /** The number of steps, for a loop without a sequence (`{}`). */
+  readonly length?: number;
 }
 
 type Loose = Values & object;
@@ -64,9 +66,9 @@ export function scan<S extends Values, X extends Values, O extends Values>(
   sequence: X,
   options: ScanOptions = {},
 ): { state: S; outputs: O } {
-  expectOptions('scan', options, ['reverse', 'mask', 'truncate']);
+  expectOptions('scan', options, ['reverse', 'mask', 'truncate', 'length']);
   const { mask, truncate } = options;
-  const length = listOf(sequence)[0]?.shape[1];
+  const length = listOf(sequence)[0]?.shape[1] ?? options.length;
   expect(length !== undefined && length > 0, 'SHAPE', () => ({
     where: 'scan',
     what: 'the sequence',
