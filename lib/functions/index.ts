@@ -1,5 +1,6 @@
 /** Composites: plain functions over ops. */
 export * from './activations';
+export * from './attention';
 export * from './batch-normalize';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';

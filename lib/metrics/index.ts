@@ -3,3 +3,4 @@ export * from './accuracy';
 export * from './confusion-matrix';
 export * from './errors';
 export type { Metric } from './metric';
+export * from './sequence-accuracy';
