@@ -7,7 +7,7 @@ import { expectWhole } from '../graph/whole';
 import { expectFile, readBytes } from '../io/file';
 import { packageFolder } from './package-folder';
 import { padSequences } from './pad-sequences';
-import { type Vocabulary, vocabulary } from './vocabulary';
+import { type SymbolVocabulary, vocabulary } from './vocabulary';
 
 export interface CmudictOptions {
   /** A dictionary with a line `WORD  P R O N U N C I A T I O N` for each word. Default: that of the npm package. */
@@ -31,9 +31,9 @@ export interface Pronunciations {
 }
 
 export interface Cmudict {
-  readonly graphemes: Vocabulary;
+  readonly graphemes: SymbolVocabulary;
   /** With the marks `start` (0) and `end` (1). */
-  readonly phonemes: Vocabulary;
+  readonly phonemes: SymbolVocabulary;
   /** Of every 20 words 18, one and one. */
   readonly train: Pronunciations;
   readonly validation: Pronunciations;
@@ -123,8 +123,8 @@ export async function cmudict(options: CmudictOptions = {}): Promise<Cmudict> {
 /** Letters as [N, longest], phonemes with the end symbol as [N, longest + 1]. */
 function pronunciations(
   entries: readonly Entry[],
-  graphemes: Vocabulary,
-  phonemes: Vocabulary,
+  graphemes: SymbolVocabulary,
+  phonemes: SymbolVocabulary,
   longest: number,
 ): Pronunciations {
   const end = phonemes.end as number;

@@ -13,4 +13,4 @@ export { type PaddedSequences, type PadOptions, padSequences } from './pad-seque
 export { epochOrder } from './shuffle';
 export { randomSplit, type Split, type SplitOptions } from './split';
 export { type ChannelStatistics, channelStatistics, standardization } from './standardization';
-export { type Vocabulary, type VocabularyOptions, vocabulary } from './vocabulary';
+export { type SymbolVocabulary, type VocabularyOptions, vocabulary } from './vocabulary';

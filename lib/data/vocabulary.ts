@@ -10,7 +10,7 @@ export interface VocabularyOptions {
 const marks = { start: '<start>', end: '<end>' } as const;
 
 /** Symbols and their numbers. */
-export interface Vocabulary {
+export interface SymbolVocabulary {
   /** Symbol number i at place i. */
   readonly symbols: readonly string[];
   readonly size: number;
@@ -38,7 +38,7 @@ export interface Vocabulary {
  * @throws ConvoltError `DATA` when there is none, `VALUE` when one of them is a mark
  * @example vocabulary('banana', { marks: false }).encode('nab') // [2, 0, 1]
  */
-export function vocabulary(sequence: Iterable<string>, options: VocabularyOptions = {}): Vocabulary {
+export function vocabulary(sequence: Iterable<string>, options: VocabularyOptions = {}): SymbolVocabulary {
   expectOptions('vocabulary', options, ['marks']);
   const { marks: hasMarks = true } = options;
   const found = [...new Set(sequence)].sort((a, b) => (a < b ? -1 : 1));

@@ -4,9 +4,8 @@ import type { Value } from '../graph/value';
 import { concat } from '../ops/concat';
 import { tanh } from '../ops/elementwise';
 import { type Attention, globalAttention } from './attention';
-import { additiveScore } from './attention-scores';
+import { additiveScore, projected } from './attention-scores';
 import { type Decoder, type DecoderOptions, decoder } from './decoder';
-import { dense } from './dense';
 
 const joined = (...values: readonly Value[]): Value => concat(values, { axis: -1 });
 
@@ -71,8 +70,8 @@ export function attentionDecoder(options: AttentionDecoderOptions): Decoder {
       return (state, previous) => {
         const { state: next, output: s } = advance(state, previous);
         const { context, weights } = attend(s);
-        const attentional = dense(s.shape[1] as number, { bias: false, activation: tanh });
-        return { state: next, output: attentional(joined(context, s), scope, 'attentional'), attention: weights };
+        const attentional = projected(joined(context, s), scope, 'attentionalWeight', s.shape[1] as number);
+        return { state: next, output: tanh(attentional), attention: weights };
       };
     },
   });

@@ -13,7 +13,7 @@ import type { OpenDecoder } from './decoder';
 export interface Decoded {
   /** [N, T, symbols]. */
   readonly logits: Value;
-  /** The weights of the encoder's steps, [N, T, S], if there is attention; they can be fetched as `attention`. */
+  /** The weights of the encoder's steps, [N, T, S], if there is attention. */
   readonly attention?: Value;
 }
 

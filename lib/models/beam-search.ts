@@ -87,7 +87,7 @@ function followed(last: Value, { parents, symbols, attention }: Trail): Pick<Hyp
  * Beams as values. At every step each beam is continued by every symbol, and the B continuations of the highest
  * log-probability become the next beams. A beam that has written the end symbol stays as it is.
  */
-const search =
+export const beamHypotheses =
   (beams: number, lengthPower: number): Search =>
   (decoder, encoding, scope, length) => {
     const { symbols: count, start, end } = decoder;
@@ -156,7 +156,7 @@ const searchWithGreedy =
   (...given) => {
     const greedy = greedySearch(...given);
     const rated = { ...greedy, scores: div(greedy.scores, pow(cast(greedy.lengths, 'float32'), lengthPower)) };
-    return beams === 1 ? rated : better(rated, search(beams, lengthPower)(...given));
+    return beams === 1 ? rated : better(rated, beamHypotheses(beams, lengthPower)(...given));
   };
 
 /**
