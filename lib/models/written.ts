@@ -2,10 +2,13 @@
 import { complaint, expect } from '../graph/errors';
 import { Scope } from '../graph/scope';
 import type { Tensor } from '../graph/tensor';
-import { isValue, type Value } from '../graph/value';
+import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 import type { Decoder, Encoding } from '../layers/decoder';
 import type { EncoderDecoder } from '../layers/encoder-decoder';
+import { where } from '../ops/elementwise';
+import { sequenceMask } from '../ops/sequence-mask';
+import { expandDims } from '../ops/shape';
 import { feedsFor, signatureOf, tensorsOf } from './model';
 import type { Session } from './session';
 
@@ -23,7 +26,7 @@ export interface Written {
   readonly lengths: Tensor;
   /** float32 [N]: log-probability, as the search rates it. */
   readonly scores: Tensor;
-  /** float32 [N, T, S]: how much each symbol looked at each step of the source, if there is attention. */
+  /** float32 [N, T, S]: how much each symbol looked at each step of the source, if there is attention; 0 after the end. */
   readonly attention?: Tensor;
 }
 
@@ -42,6 +45,10 @@ function partsOf(where: string, { model }: Session): EncoderDecoder {
     actual: 'another model',
   });
 }
+
+/** `attention` [N, T, S] up to the lengths [N], 0 behind them. */
+const upTo = (lengths: Value, attention: Value): Value =>
+  where(expandDims(sequenceMask(lengths, attention.shape[1] as number), -1), attention, 0);
 
 /** Runs the search `name`, as `key` tells it from others. */
 export async function write(
@@ -66,9 +73,9 @@ export async function write(
     const { feeds, value } = feedsFor('input', { ...data });
     const { source, sourceLengths } = value as Readonly<Record<string, Value>>;
     const scope = new Scope(trace);
-    const written = search(decoder, encoder(source as Value, scope, sourceLengths), scope, length);
-    const outputs = Object.fromEntries(Object.entries(written).filter(([, part]) => isValue(part)));
-    return { trace, feeds, outputs: outputs as Record<string, Value> };
+    const { attention, ...written } = search(decoder, encoder(source as Value, scope, sourceLengths), scope, length);
+    const outputs = attention ? { ...written, attention: upTo(written.lengths, attention) } : written;
+    return { trace, feeds, outputs };
   });
   const { outputs } = await program.run(tensors);
   return outputs as unknown as Written;
