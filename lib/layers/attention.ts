@@ -67,6 +67,9 @@ export interface LocalAttentionOptions {
  *
  * with S the length without padding. Parameters: those of the score, `position.weight` W [Q, Q] and `position.vector`
  * v [Q].
+ *
+ * @throws ConvoltError `VALUE` when the reach is below 1; `SHAPE` as `globalAttention`
+ * @example localAttention(generalScore(), { reach: 3 }) // 7 steps
  */
 export function localAttention(score: Score, options: LocalAttentionOptions = {}): Attention {
   expectOptions('localAttention', options, ['reach']);

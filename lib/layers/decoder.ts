@@ -115,7 +115,21 @@ function expectEncoding(name: string, { outputs, context, mask }: Encoding): voi
   if (mask) expectStepMask(name, mask, outputs.shape.slice(0, 2));
 }
 
-/** Makes the decoder `name` of what is its own. */
+/**
+ * Makes a decoder of what is its own; all decoders are made by it. Its parameters stand under `decoder`: those of
+ * `embedding`, of the recurrent layer, and of `dense`, which gives the logits.
+ *
+ * @param name for messages
+ * @throws ConvoltError `OPTION` or `VALUE` for options that are unknown or out of range; `SHAPE` while tracing when an
+ *   encoding does not fit
+ * @example
+ * // the context is added to every symbol
+ * const summingDecoder = (options: DecoderOptions) =>
+ *   decoder('summingDecoder', options, {
+ *     begins: 'context',
+ *     step: ({ context }, advance) => (state, previous) => advance(state, add(previous, context)),
+ *   });
+ */
 export function decoder(name: string, options: DecoderOptions, variant: DecoderVariant): Decoder {
   expectOptions(name, options, optionNames);
   const { symbols, features = 64, start = 0, end = 1, recurrent = gru({ units: 128 }) } = options;

@@ -9,7 +9,11 @@ import { type Decoder, type DecoderOptions, decoder } from './decoder';
 
 const joined = (...values: readonly Value[]): Value => concat(values, { axis: -1 });
 
-/** The context is the input of every step and the state begins as zeros; no step looks at what was written before. */
+/**
+ * The context is the input of every step and the state begins as zeros; no step looks at what was written before.
+ *
+ * @example simpleDecoder({ symbols: 42, recurrent: gru({ units: 64 }) })
+ */
 export const simpleDecoder = (options: DecoderOptions): Decoder =>
   decoder('simpleDecoder', options, {
     begins: 'zeros',
@@ -20,14 +24,22 @@ export const simpleDecoder = (options: DecoderOptions): Decoder =>
         advance(state, context),
   });
 
-/** The context is the first state; the input is the symbol before (Sutskever et al. 2014). */
+/**
+ * The context is the first state; the input is the symbol before (Sutskever et al. 2014).
+ *
+ * @example feedbackDecoder({ symbols: 42, recurrent: lstm({ units: 64, layers: 2 }) })
+ */
 export const feedbackDecoder = (options: DecoderOptions): Decoder =>
   decoder('feedbackDecoder', options, {
     begins: 'context',
     step: (_, advance) => advance,
   });
 
-/** As `feedbackDecoder`, but every step sees the context: its input is [symbol before, c] (Cho et al. 2014). */
+/**
+ * As `feedbackDecoder`, but every step sees the context: its input is [symbol before, c] (Cho et al. 2014).
+ *
+ * @example peekDecoder({ symbols: 42, features: 32 })
+ */
 export const peekDecoder = (options: DecoderOptions): Decoder =>
   decoder('peekDecoder', options, {
     begins: 'context',
@@ -52,6 +64,13 @@ export interface AttentionDecoderOptions extends DecoderOptions {
 /**
  * Every step looks at the encoder's outputs anew: c_t is their mean, weighted by attention. The query is the state's
  * first value, or with 'output' what the recurrent layer gives.
+ *
+ * Parameters beside those of every decoder: those of the attention under `attention`, and with 'output' W as
+ * `attentionalWeight` [H + units, units].
+ *
+ * @example
+ * attentionDecoder({ symbols: 42 }) // Bahdanau's
+ * attentionDecoder({ symbols: 42, attention: globalAttention(generalScore()), placement: 'output' }) // Luong's
  */
 export function attentionDecoder(options: AttentionDecoderOptions): Decoder {
   const { attention = globalAttention(additiveScore(128)), placement = 'input', begins = 'context', ...rest } = options;

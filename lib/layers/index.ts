@@ -8,7 +8,16 @@ export type { Blocks } from './blocks';
 export * from './branch';
 export * from './conv2d';
 export * from './conv2d-transpose';
-export type { Decoder, DecoderOptions, DecoderStep, Encoding, OpenDecoder } from './decoder';
+export {
+  type Advance,
+  type Decoder,
+  type DecoderOptions,
+  type DecoderStep,
+  type DecoderVariant,
+  decoder,
+  type Encoding,
+  type OpenDecoder,
+} from './decoder';
 export * from './decoders';
 export * from './dense';
 export * from './dropout';

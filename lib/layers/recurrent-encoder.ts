@@ -29,6 +29,10 @@ export interface RecurrentEncoderOptions {
  * or [N, 2 H] of both directions.
  *
  * Parameters: `encoder.embedding.weight` [symbols, features] and those of the recurrent layer.
+ *
+ * @throws ConvoltError `OPTION` or `VALUE` for options that are unknown or out of range; `SHAPE` while tracing when the
+ *   source has no steps or the lengths do not fit
+ * @example recurrentEncoder({ symbols: 28, recurrent: gru({ units: 128, bidirectional: true }) })
  */
 export function recurrentEncoder(options: RecurrentEncoderOptions): Encoder {
   expectOptions('recurrentEncoder', options, ['symbols', 'features', 'recurrent']);

@@ -1,6 +1,5 @@
 /** What a decoder reads while it writes: the true symbols, its own, or a draw between both at every step. */
 import type { Value } from '../graph/value';
-import { named } from '../graph/value';
 import { argmax } from '../ops/argmax';
 import { concat } from '../ops/concat';
 import { broadcastTo, where } from '../ops/elementwise';
@@ -23,7 +22,7 @@ const optional = (value: Value | undefined): Outputs => (value ? [value] : []);
 
 const decoded = (logits: Value, attention: Value | undefined): Decoded => ({
   logits,
-  ...(attention && { attention: named('attention', attention) }),
+  ...(attention && { attention }),
 });
 
 /** `count` start symbols, int32 [count]. */

@@ -1,6 +1,7 @@
 /** Beam search: the best of several sequences that are written side by side (Sutskever et al. 2014). */
 import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
+import { sizeOf, tensor } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 import type { Encoding } from '../layers/decoder';
@@ -30,19 +31,15 @@ export interface BeamSearchOptions {
 /** The log-probability of what cannot be. */
 const never = -1e30;
 
-const ints = (shape: readonly number[], element: (i: number) => number): Value => {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return constant({ dtype: 'int32', shape, data: Int32Array.from({ length: size }, (_, i) => element(i)) });
-};
-
-const floats = (shape: readonly number[], element: (i: number) => number): Value => {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return constant({ dtype: 'float32', shape, data: Float32Array.from({ length: size }, (_, i) => element(i)) });
-};
+/** A constant whose elements are those of a function of their place. */
+function filled(dtype: 'int32' | 'float32', shape: readonly number[], element: (i: number) => number): Value {
+  const numbers = Array.from({ length: sizeOf(shape) }, (_, i) => element(i));
+  return constant(tensor(numbers, shape, dtype));
+}
 
 /** Every example B times, one after the other. */
 function repeated({ outputs, context, state, mask }: Encoding, beams: number): Encoding {
-  const rows = ints([(context.shape[0] as number) * beams], (i) => Math.floor(i / beams));
+  const rows = filled('int32', [(context.shape[0] as number) * beams], (i) => Math.floor(i / beams));
   const repeat = (x: Value): Value => gather(x, rows);
   return {
     outputs: repeat(outputs),
@@ -59,7 +56,7 @@ type Trail = { readonly parents: Value; readonly symbols: Value; readonly attent
 const rowsOf = (beams: Value, count: number): Value =>
   add(
     beams,
-    ints([beams.shape[0] as number, ...beams.shape.slice(1).map(() => 1)], (n) => n * count),
+    filled('int32', [beams.shape[0] as number, ...beams.shape.slice(1).map(() => 1)], (n) => n * count),
   );
 
 /** Follows `last` [N] back through the trail: what that beam wrote and looked at. */
@@ -93,9 +90,9 @@ export const beamHypotheses =
     const { symbols: count, start, end } = decoder;
     const n = encoding.context.shape[0] as number;
     const open = decoder.open(repeated(encoding, beams), scope);
-    const parentOf = ints([beams * count], (i) => Math.floor(i / count));
-    const symbolOf = ints([beams * count], (i) => i % count);
-    const onlyEnd = floats([count], (symbol) => (symbol === end ? 0 : never));
+    const parentOf = filled('int32', [beams * count], (i) => Math.floor(i / count));
+    const symbolOf = filled('int32', [beams * count], (i) => i % count);
+    const onlyEnd = filled('float32', [count], (symbol) => (symbol === end ? 0 : never));
 
     const { state, outputs } = scan(
       ([read, scores, lengths, ...inner]: readonly Value[]) => {
@@ -114,9 +111,9 @@ export const beamHypotheses =
         };
       },
       [
-        ints([n, beams], () => start),
-        floats([n, beams], (i) => (i % beams === 0 ? 0 : never)),
-        floats([n, beams], () => 0),
+        filled('int32', [n, beams], () => start),
+        filled('float32', [n, beams], (i) => (i % beams === 0 ? 0 : never)),
+        filled('float32', [n, beams], () => 0),
         ...open.initialState,
       ],
       {} as Readonly<Record<string, Value>>,

@@ -4,6 +4,8 @@ import type { Tensor } from '../../lib/graph/tensor';
 import type { Value } from '../../lib/graph/value';
 import {
   attentionDecoder,
+  type DecoderOptions,
+  decoder,
   dotScore,
   encoderDecoder,
   feedbackDecoder,
@@ -21,6 +23,7 @@ import { sequenceCrossEntropy } from '../../lib/losses';
 import { sequenceAccuracy } from '../../lib/metrics';
 import { greedy, Session } from '../../lib/models';
 import { stack } from '../../lib/ops/concat';
+import { add } from '../../lib/ops/elementwise';
 import { mean, sum } from '../../lib/ops/reduce';
 import { squeeze } from '../../lib/ops/shape';
 import { slice } from '../../lib/ops/slice';
@@ -60,14 +63,14 @@ describe('S-01 encoder-decoder', () => {
   };
 
   for (const [reads, encoder] of Object.entries(encoders)) {
-    for (const [writes, decoder] of Object.entries(sides)) {
+    for (const [writes, writer] of Object.entries(sides)) {
       test(`${reads} to ${writes}: lengths are independent`, () => {
         const model = encoderDecoder(
           recurrentEncoder({ symbols: 10, features: 3, recurrent: encoder() }),
           attentionDecoder({
             symbols: 12,
             features: 3,
-            recurrent: decoder(),
+            recurrent: writer(),
             attention: globalAttention(generalScore()),
           }),
         );
@@ -146,8 +149,8 @@ describe('S-02 simple decoder', () => {
 
   test('it has no embedding, and begins from zeros', () => {
     computed((scope) => {
-      const { encoder, decoder } = smallModel(simpleDecoder, tiny);
-      const { initialState } = decoder.open(encoder(pair.source, scope), scope);
+      const { encoder, decoder: simple } = smallModel(simpleDecoder, tiny);
+      const { initialState } = simple.open(encoder(pair.source, scope), scope);
       expect(initialState.map(({ shape }) => shape)).toEqual([[2, 4]]);
       return initialState;
     }).forEach(({ data }) => {
@@ -282,4 +285,33 @@ describe('S-05 attention decoder', () => {
     );
     expect(parametersError((scope) => sum(model(pair, scope)))).toBeLessThan(1e-6);
   });
+});
+
+test("a decoder of one's own: the context is added to every symbol", () => {
+  const summingDecoder = (options: DecoderOptions) =>
+    decoder('summingDecoder', options, {
+      begins: 'context',
+      step:
+        ({ context }, advance) =>
+        (state, previous) =>
+          advance(state, add(previous, context)),
+    });
+  const model = smallModel(summingDecoder, { ...tiny, features: 4 });
+  const [logits] = computed((scope) => [model(pair, scope)], true);
+  const [fed] = computed(stepped(model) as never, true);
+  expectClose(logits as never, fed as never, EXACT);
+});
+
+test('S-03 natively, the logits of a prefix are those of the whole target', async () => {
+  const session = new Session(smallModel(decoders.attention as never, tiny, { measuredOn: 'true' }), { seed: 4 });
+  const whole = await session.run({ source, sourceLengths, target });
+  for (const steps of [1, 2, 3]) {
+    const prefix = ints([0, 1].map((n) => [...target.data.slice(4 * n, 4 * n + steps)]));
+    const { data } = await session.run({ source, sourceLengths, target: prefix });
+    for (const n of [0, 1]) {
+      const first = whole.data.slice(40 * n, 40 * n + 10 * steps);
+      expect(data.slice(10 * steps * n, 10 * steps * (n + 1))).toEqual(first);
+    }
+  }
+  session.dispose();
 });
