@@ -1,13 +1,12 @@
 /** Attention: scores of the steps of a sequence, and the mean of the steps weighted by them. */
-import { expect } from '../graph/errors';
-import { sameShape, showShape, showType } from '../graph/tensor';
 import type { Value } from '../graph/value';
-import { abs, add, div, exp, less, logicalAnd, mul, neg, sigmoid, square, sub, tanh, where } from '../ops/elementwise';
+import { abs, add, div, exp, less, mul, neg, sigmoid, square, sub, tanh, where } from '../ops/elementwise';
 import { sum } from '../ops/reduce';
 import { expandDims } from '../ops/shape';
 import { softmax } from '../ops/softmax';
 import { constant } from '../ops/source';
 import { expectNumber } from './option-values';
+import { expectStepMask } from './step-mask';
 
 /**
  * e_j = v . tanh(q + k_j) (Bahdanau et al. 2015), with q = W s and k_j = U h_j. Luong's `concat` is the same, as
@@ -62,16 +61,6 @@ export function attend(scores: Value, states: Value, { mask, factor }: AttendOpt
   return { context: sum(mul(expandDims(weights, -1), states), { axes: 1 }), weights };
 }
 
-/** Throws unless `mask` is bool of `shape`. */
-export function expectStepMask(where: string, mask: Value, shape: readonly number[]): void {
-  expect(mask.dtype === 'bool' && sameShape(mask.shape, shape), 'SHAPE', () => ({
-    where,
-    what: 'the mask',
-    expected: `bool${showShape(shape)}`,
-    actual: showType(mask),
-  }));
-}
-
 /** p = S * sigmoid(logit): a place in a sequence of S steps; both [N]. */
 export const predictedPosition = (logit: Value, lengths: Value | number): Value => mul(sigmoid(logit), lengths);
 
@@ -92,6 +81,3 @@ export function localWindow(position: Value, steps: number, reach: number): { ma
     factor: exp(neg(div(square(distance), (reach * reach) / 2))),
   };
 }
-
-/** Both masks, of those that are there. */
-export const bothMasks = (a: Value | undefined, b: Value): Value => (a ? logicalAnd(a, b) : b);

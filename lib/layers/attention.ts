@@ -1,13 +1,7 @@
 /** Attention over the outputs of an encoder: prepared once for a sequence, then asked by every step of a decoder. */
-import {
-  type Attended,
-  attend,
-  bothMasks,
-  expectStepMask,
-  localWindow,
-  predictedPosition,
-} from '../functions/attention';
+import { type Attended, attend, localWindow, predictedPosition } from '../functions/attention';
 import { expectNumber } from '../functions/option-values';
+import { bothMasks, expectStepMask } from '../functions/step-mask';
 import { expect, expectOptions } from '../graph/errors';
 import type { Scope } from '../graph/scope';
 import { showType } from '../graph/tensor';

@@ -1,5 +1,5 @@
 /** Decoders: recurrent layers that write a sequence, one symbol after the other, from what an encoder has read. */
-import { expectStepMask } from '../functions/attention';
+import { expectStepMask } from '../functions/step-mask';
 import { expect, expectOptions } from '../graph/errors';
 import type { Scope } from '../graph/scope';
 import { sameShape, showType } from '../graph/tensor';

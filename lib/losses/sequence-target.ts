@@ -1,5 +1,5 @@
 /** Targets that are sequences: which steps of them count, and means over those. */
-import { expectStepMask } from '../functions/attention';
+import { expectStepMask } from '../functions/step-mask';
 import { expect, expectOptions } from '../graph/errors';
 import { showType } from '../graph/tensor';
 import { isValue, type Value } from '../graph/value';

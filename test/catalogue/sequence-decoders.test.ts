@@ -18,6 +18,7 @@ import {
   recurrentEncoder,
   rnn,
   simpleDecoder,
+  stackRnn,
 } from '../../lib/layers';
 import { sequenceCrossEntropy } from '../../lib/losses';
 import { sequenceAccuracy } from '../../lib/metrics';
@@ -55,6 +56,7 @@ describe('S-01 encoder-decoder', () => {
     lstm: () => lstm({ units: 4 }),
     rnn: () => rnn({ units: 4 }),
     'two layers': () => lstm({ units: 4, layers: 2 }),
+    stack: () => stackRnn({ units: 4, stacks: 1, depth: 3 }),
   };
   const encoders = {
     ...sides,
