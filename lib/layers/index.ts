@@ -1,16 +1,47 @@
 /** Layers: functions of an input and a scope that declare parameters where they use them. */
 export * from './activations';
 export type { AffineOptions } from './affine';
+export * from './attention';
+export { additiveScore, concatScore, dotScore, generalScore, type Score } from './attention-scores';
 export * from './batch-norm';
 export type { Blocks } from './blocks';
 export * from './branch';
 export * from './conv2d';
 export * from './conv2d-transpose';
+export {
+  type Advance,
+  type Decoder,
+  type DecoderOptions,
+  type DecoderStep,
+  type DecoderVariant,
+  decoder,
+  type Encoding,
+  type OpenDecoder,
+} from './decoder';
+export * from './decoders';
 export * from './dense';
 export * from './dropout';
 export * from './embedding';
+export * from './encoder-decoder';
+export * from './gru';
 export { type Block, type Layer, layer } from './layer';
+export { type LstmOptions, lstm } from './lstm';
 export * from './pool';
+export * from './pyramidal';
+export {
+  type Recurrence,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  type RunResult,
+  recurrent,
+  type Steps,
+  zeroState,
+} from './recurrent';
+export type { RecurrentAffineOptions } from './recurrent-affine';
+export * from './recurrent-encoder';
+export type { RunOptions } from './recurrent-run';
 export * from './rescale';
+export * from './rnn';
 export * from './sequential';
 export * from './shape';
+export * from './stack-rnn';

@@ -1,13 +1,23 @@
 /** Sessions, the training loop, checkpoints and classic networks. */
 export type { Augment } from './batch-source';
+export { type BeamSearchOptions, beamSearch } from './beam-search';
 export type { CheckpointInfo } from './checkpoint';
 export type { InferenceOptions, InputTypes } from './compile-for-inference';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 export { type Examples, evaluate, predict } from './evaluate';
 export { epochs, type FitOptions, fit } from './fit';
+export { type ForgetBiasOptions, forgetBiasProfile } from './forget-bias-profile';
+export { type GateAblation, type GateAblationOptions, gateAblation } from './gate-ablation';
+export { type GreedyOptions, greedy } from './greedy';
 export type { EpochReport, History, Means, Progress } from './history';
 export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';
 export * from './networks';
+export {
+  type GradientProfile,
+  type GradientProfileOptions,
+  recurrentGradientProfile,
+} from './recurrent-gradient-profile';
 export { type Measures, Session, type SessionOptions } from './session';
 export type { Objective, Regularizer } from './train-step';
+export type { SourceData, Written } from './written';
