@@ -33,7 +33,17 @@ function propagate(node: Node, live: Set<Node>, targets: Set<Value>, gathered: M
   const upstream = node.outputs.map((output) => gathered.get(output) ?? null);
   if (upstream.every((gradient) => gradient === null)) return;
   const wanted = node.inputs.some((input) => live.has(input.node) || targets.has(input));
-  if (!wanted || !node.op.gradient) return;
+  if (!wanted) return;
+  if (!node.op.gradient) {
+    const isConstant = node.op.kind !== 'kernel' || node.inputs.every((input) => input.dtype !== 'float32');
+    expect(isConstant, 'OPTION', () => ({
+      where: 'gradients',
+      what: 'every op',
+      expected: 'differentiable',
+      actual: `${node.op.name}, which has no gradient rule`,
+    }));
+    return;
+  }
   const context = { inputs: node.inputs, outputs: node.outputs, attributes: node.attributes as never };
   const rule = node.op.gradient;
   const results = node.path ? tracingAt(node.path, () => rule(context, upstream)) : rule(context, upstream);

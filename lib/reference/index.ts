@@ -6,6 +6,7 @@ import { elementwise } from './elementwise';
 import { matmul } from './matmul';
 import { pool } from './pool';
 import { random } from './random';
+import { recurrent } from './recurrent';
 import { reduce } from './reduce';
 import { shape } from './shape';
 import { softmax } from './softmax';
@@ -25,6 +26,7 @@ export const referenceOps: Family = {
   ...pool,
   ...shape,
   ...random,
+  ...recurrent,
   ...statistics,
 };
 

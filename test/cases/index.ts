@@ -7,6 +7,7 @@ import { indexingCases } from './indexing';
 import { matmulCases } from './matmul';
 import { poolCases } from './pool';
 import { randomCases } from './random';
+import { recurrentCases } from './recurrent';
 import { reduceCases } from './reduce';
 import { shapeCases } from './shape';
 import { softmaxCases } from './softmax';
@@ -27,5 +28,6 @@ export const cases: readonly OpCase[] = [
   ...indexingCases,
   ...softmaxCases,
   ...statisticsCases,
+  ...recurrentCases,
   ...randomCases,
 ];
