@@ -38,11 +38,13 @@ function lower(order: readonly Node[], roots: ReadonlySet<Value>, settings: Sett
   for (const root of roots) keep(root);
 
   const groups = new Set(groupOf.values());
+  const read = new Set(order.flatMap((node) => node.inputs));
+  const isRead = (value: Value): boolean => read.has(value) || roots.has(value);
   const kernels = order.filter((node) => node.op.kind === 'kernel');
   const loops = order.filter((node) => node.op.kind === 'loop');
   return [
     ...[...groups].map((group) => lowerGroup(group, [...(keptOf.get(group) ?? [])])),
-    ...kernels.map(lowerKernel),
+    ...kernels.map((node) => lowerKernel(node, isRead)),
     ...loops.map((node) => lowerLoop(node, passesWith(settings))),
   ];
 }
@@ -51,7 +53,7 @@ function lower(order: readonly Node[], roots: ReadonlySet<Value>, settings: Sett
 const checksOf = (values: readonly Value[], otherwise = ''): Step[] =>
   values
     .filter((value) => value.dtype === 'float32')
-    .map((value) => ({ ...lowerKernel(checkFinite(value).node), label: value.name ?? otherwise }));
+    .map((value) => ({ ...lowerKernel(checkFinite(value).node, () => true), label: value.name ?? otherwise }));
 
 /** Puts a check behind every step that gives floats, and before all of them on the feeds; loops have their own. */
 export const withChecks = (steps: readonly Step[], feeds: readonly Value[]): Step[] => [

@@ -39,6 +39,8 @@ export interface OpDefinition<A = Attributes> {
   readonly opcode?: string;
   /** True for a kernel that can hand its output 0 to a fused group range by range (`tail_ranges` of the native class). */
   readonly tail?: boolean;
+  /** Outputs from this position on serve the gradient: a kernel is given empty ones where nobody reads them. */
+  readonly optionalFrom?: number;
   /** Input positions that output 0 may overwrite (same position read before it is written). */
   readonly inPlace?: readonly number[];
 }

@@ -1,6 +1,6 @@
 /** Reverse-mode differentiation: gradients are built as ordinary graph values, so they can be differentiated again. */
 import { broadcastShapes, stretchedAxes } from '../graph/broadcast';
-import { tracingAt } from '../graph/errors';
+import { expect, tracingAt } from '../graph/errors';
 import { sameShape } from '../graph/tensor';
 import { type Node, reachable, type Value } from '../graph/value';
 import { add, broadcastTo } from './elementwise';
@@ -33,12 +33,24 @@ function gather(into: Map<Value, Value>, value: Value, gradient: Value): void {
   into.set(value, earlier ? add(earlier, gradient) : gradient);
 }
 
+/** Throws for a kernel that depends on floats but has no gradient rule: its gradient is not 0. */
+function expectConstant({ op, inputs }: Node): void {
+  const isConstant = op.kind !== 'kernel' || inputs.every((input) => input.dtype !== 'float32');
+  expect(isConstant, 'OPTION', () => ({
+    where: 'gradients',
+    what: 'every op',
+    expected: 'differentiable',
+    actual: `${op.name}, which has no gradient rule`,
+  }));
+}
+
 /** Calls the gradient rule of one node and adds its results to those that its inputs have gathered so far. */
 function propagate(node: Node, live: Set<Node>, targets: Set<Value>, gathered: Map<Value, Value>): void {
   const upstream = node.outputs.map((output) => gathered.get(output) ?? null);
   if (upstream.every((gradient) => gradient === null)) return;
   const wanted = node.inputs.some((input) => live.has(input.node) || targets.has(input));
-  if (!wanted || !node.op.gradient) return;
+  if (!wanted) return;
+  if (!node.op.gradient) return expectConstant(node);
   const context = { inputs: node.inputs, outputs: node.outputs, attributes: node.attributes as never };
   const rule = node.op.gradient;
   const results = node.path ? tracingAt(node.path, () => rule(context, upstream)) : rule(context, upstream);

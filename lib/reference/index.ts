@@ -8,6 +8,7 @@ import { runLoop } from './loop';
 import { matmul } from './matmul';
 import { pool } from './pool';
 import { random } from './random';
+import { recurrent } from './recurrent';
 import { reduce } from './reduce';
 import { shape } from './shape';
 import { softmax } from './softmax';
@@ -27,6 +28,7 @@ export const referenceOps: Family = {
   ...pool,
   ...shape,
   ...random,
+  ...recurrent,
   ...statistics,
   ...definedOps(evaluate),
   scan: (node, ...inputs) => runLoop(node, inputs, (values, known) => evaluateWith(values, new Map(known))),

@@ -8,6 +8,7 @@ import { invertedBottleneckCases } from './inverted-bottleneck';
 import { matmulCases } from './matmul';
 import { poolCases } from './pool';
 import { randomCases } from './random';
+import { recurrentCases } from './recurrent';
 import { reduceCases } from './reduce';
 import { scanCases } from './scan';
 import { shapeCases } from './shape';
@@ -31,5 +32,6 @@ export const cases: readonly OpCase[] = [
   ...softmaxCases,
   ...statisticsCases,
   ...scanCases,
+  ...recurrentCases,
   ...randomCases,
 ];
