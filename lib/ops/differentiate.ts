@@ -50,7 +50,10 @@ function propagate(node: Node, live: Set<Node>, targets: Set<Value>, gathered: M
   if (upstream.every((gradient) => gradient === null)) return;
   const wanted = node.inputs.some((input) => live.has(input.node) || targets.has(input));
   if (!wanted) return;
-  if (!node.op.gradient) return expectConstant(node);
+  if (!node.op.gradient) {
+    expectConstant(node);
+    return;
+  }
   const context = { inputs: node.inputs, outputs: node.outputs, attributes: node.attributes as never };
   const rule = node.op.gradient;
   const results = node.path ? tracingAt(node.path, () => rule(context, upstream)) : rule(context, upstream);
