@@ -159,10 +159,13 @@ struct Work {
 }  // namespace
 
 // The price of the transforms is paid back by as many products: of every weight with enough tiles, of every pixel with
-// enough channels and filters. Weights that are transformed already must still be read, four times as many as they
-// were.
+// enough channels and filters, more of them where fewer products are saved. Tiles that reach beyond the image must not
+// eat up what is saved. Weights that are transformed already must still be read, four times as many as they were.
 bool winograd_is_quicker(const WinogradTiles& tiles, int64_t channels, int64_t filters, bool prepared) {
-  return channels >= 8 && filters >= 8 && tiles.tiles() >= (prepared ? 8 : 12);
+  constexpr int64_t kLeastChannels[] = {32, 8, 16, 8};  // of two to five taps
+  const int64_t direct = tiles.images * tiles.rows.positions * tiles.columns.positions * tiles.taps * tiles.taps;
+  return std::min(channels, filters) >= kLeastChannels[tiles.taps - 2] && tiles.tiles() >= (prepared ? 8 : 12) &&
+         2 * direct >= 3 * kWinogradPlanes * tiles.tiles();
 }
 
 int64_t winograd_floats(const Winograd& p, bool prepared, int threads) {
