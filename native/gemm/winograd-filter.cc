@@ -12,15 +12,16 @@ namespace {
 constexpr int64_t kRowsPerTask = 32;
 constexpr int64_t kRowsTurned = 16;  // at once
 constexpr int64_t kMostTaps = 5;
-constexpr int64_t kMostWidth = 32;   // of a panel
+constexpr int64_t kMostWidth = 32;  // of a panel
 
 // The taps of some rows turned and transposed: [taps x taps, rows, panel.used].
 void turn(const WinogradFilter& filter, const Panel& panel, Range rows, float* taps) {
   const int64_t square = filter.taps * filter.taps;
   for (int64_t tap = 0; tap < square; ++tap) {
-    loops().pack_transposed(taps + tap * rows.size() * panel.used, panel.used,
-                            filter.w + ((square - 1 - tap) * filter.filters + panel.first) * filter.channels + rows.begin,
-                            filter.channels, panel.used, rows.size());
+    loops().pack_transposed(
+        taps + tap * rows.size() * panel.used, panel.used,
+        filter.w + ((square - 1 - tap) * filter.filters + panel.first) * filter.channels + rows.begin, filter.channels,
+        panel.used, rows.size());
   }
 }
 
@@ -34,8 +35,9 @@ void winograd_filter_rows(const WinogradFilter& filter, const Panel& panel, Rang
     }
   }
   if (!filter.turned) {
-    loops().winograd_filter(filter.taps, planes, shape.plane, panel.width, filter.w + rows.begin * filter.filters + panel.first,
-                            filter.channels * filter.filters, filter.filters, rows.size(), panel.used);
+    loops().winograd_filter(filter.taps, planes, shape.plane, panel.width,
+                            filter.w + rows.begin * filter.filters + panel.first, filter.channels * filter.filters,
+                            filter.filters, rows.size(), panel.used);
     return;
   }
   float taps[kMostTaps * kMostTaps * kRowsTurned * kMostWidth];

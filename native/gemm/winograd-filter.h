@@ -6,8 +6,8 @@
 
 namespace convolt {
 
-// Weights [taps, taps, channels, filters]; or those of the gradient to the input: w [taps, taps, filters, channels] is what the
-// convolution itself has, of which every tap is turned to the opposite place and transposed.
+// Weights [taps, taps, channels, filters]; or those of the gradient to the input: w [taps, taps, filters, channels] is
+// what the convolution itself has, of which every tap is turned to the opposite place and transposed.
 struct WinogradFilter {
   int64_t taps, channels, filters;
   const float* w;

@@ -71,8 +71,9 @@ void winograd_input(const WinogradTiles& tiles, Range lines, const float* x, con
              [&](int64_t tile, int64_t count, const float* from, int64_t strip_row) {
                for (int64_t i = 0; i < shape.slabs(); ++i) {
                  const Range slab = shape.slab(i);
-                 loops().winograd_input_columns(tiles.side(), planes + i * shape.planes.floats() + (first + tile) * row, plane, row,
-                                                from + slab.begin, strip_row, shape.channels, count, slab.size());
+                 loops().winograd_input_columns(tiles.side(), planes + i * shape.planes.floats() + (first + tile) * row,
+                                                plane, row, from + slab.begin, strip_row, shape.channels, count,
+                                                slab.size());
                }
              });
 }
@@ -85,8 +86,9 @@ void winograd_gradient(const WinogradTiles& tiles, Range lines, const float* g, 
                for (int64_t i = 0; i < channels.count(); ++i) {
                  const Panel panel = channels[i];
                  const WinogradPlanes shape(rows, panel.width);
-                 loops().winograd_gradient_columns(tiles.side(), to + (first + tile) * panel.width, shape.plane, panel.width,
-                                                   from + panel.first, row, channels.columns, count, panel.used);
+                 loops().winograd_gradient_columns(tiles.side(), to + (first + tile) * panel.width, shape.plane,
+                                                   panel.width, from + panel.first, row, channels.columns, count,
+                                                   panel.used);
                  to += shape.floats();
                }
              });

@@ -145,8 +145,8 @@ void run_shared(const WinogradWeights& p, const Plan& plan, float* workspace, Th
       const Range rows = {task % pieces * kRows, std::min((task % pieces + 1) * kRows, p.channels)};
       float* sum = scratch + thread * scratch_floats;
       add_products(rows, panel, tiles, shape, input, gradient + i * panel_floats(plan, tiles), sum_shape, sum, false);
-      loops().winograd_taps(p.tiles.taps, p.w + rows.begin * p.filters + panel.first, p.channels * p.filters, p.filters, sum,
-                            sum_shape.plane, panel.width, rows.size(), panel.used, begin > 0);
+      loops().winograd_taps(p.tiles.taps, p.w + rows.begin * p.filters + panel.first, p.channels * p.filters, p.filters,
+                            sum, sum_shape.plane, panel.width, rows.size(), panel.used, begin > 0);
     });
   }
 }

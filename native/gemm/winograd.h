@@ -28,7 +28,8 @@ void winograd(const Winograd& product, const float* prepared, ThreadPool& pool, 
 int64_t winograd_floats(const Winograd& product, bool prepared, int threads);
 int64_t winograd_ranges(const Winograd& product);
 
-// w [taps, taps, channels, filters] = the gradient of the weights, from x and g [images, positions, positions, filters].
+// w [taps, taps, channels, filters] = the gradient of the weights, from x and g [images, positions, positions,
+// filters].
 struct WinogradWeights {
   WinogradTiles tiles;
   int64_t channels, filters;

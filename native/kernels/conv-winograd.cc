@@ -1,4 +1,5 @@
-// Winograd's algorithms apply to square windows of two to five taps and stride 1; where they do, a measured rule or the user decides.
+// Winograd's algorithms apply to square windows of two to five taps and stride 1; where they do, a measured rule or the
+// user decides.
 #include "kernels/conv-winograd.h"
 
 namespace convolt {
@@ -7,7 +8,8 @@ namespace {
 bool is_suited(const ConvShape& shape) {
   const auto slides_by_one = [](const SlidingAxis& axis) { return axis.stride == 1 && axis.dilation == 1; };
   const int64_t taps = shape.rows.taps;
-  return shape.groups == 1 && taps >= 2 && taps <= 5 && shape.columns.taps == taps && slides_by_one(shape.rows) && slides_by_one(shape.columns) && shape.images > 0;
+  return shape.groups == 1 && taps >= 2 && taps <= 5 && shape.columns.taps == taps && slides_by_one(shape.rows) &&
+         slides_by_one(shape.columns) && shape.images > 0;
 }
 
 template <typename IsQuicker>

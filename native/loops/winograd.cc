@@ -98,8 +98,8 @@ constexpr auto kInput = [](const auto& from, auto& to) { input_line(from, to); }
 constexpr auto kFilter = [](const auto& from, auto& to) { filter_line(from, to); };
 
 template <int kSide>
-CONVOLT_INLINE void output(float* y, int64_t y_row, int64_t y_pixel, int64_t rows, int64_t columns,
-                           const float* planes, int64_t plane, int64_t from_tile, int64_t tiles, int64_t n) {
+CONVOLT_INLINE void output(float* y, int64_t y_row, int64_t y_pixel, int64_t rows, int64_t columns, const float* planes,
+                           int64_t plane, int64_t from_tile, int64_t tiles, int64_t n) {
   for (int64_t t = 0; t < tiles; ++t, planes += from_tile, y += kSide * y_pixel, columns -= kSide) {
     const int64_t across = columns < kSide ? columns : kSide;
     if (t + 1 < tiles) {  // what the next tile writes
@@ -204,9 +204,8 @@ void winograd_gradient_columns(int64_t side, float* planes, int64_t plane, int64
 
 void winograd_output(int64_t side, float* y, int64_t y_row, int64_t y_pixel, int64_t rows, int64_t columns,
                      const float* planes, int64_t plane, int64_t from_tile, int64_t tiles, int64_t n) {
-  with_side(side, [&](auto s) {
-    output<s.value>(y, y_row, y_pixel, rows, columns, planes, plane, from_tile, tiles, n);
-  });
+  with_side(side,
+            [&](auto s) { output<s.value>(y, y_row, y_pixel, rows, columns, planes, plane, from_tile, tiles, n); });
 }
 
 void winograd_filter(int64_t taps, float* planes, int64_t plane, int64_t to_row, const float* w, int64_t w_tap,
