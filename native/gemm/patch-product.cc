@@ -6,7 +6,9 @@
 #include <cstring>
 
 #include "gemm/packed-matrix.h"
+#include "gemm/padded-lines.h"
 #include "gemm/product.h"
+#include "loops/loops.h"
 
 namespace convolt {
 namespace {
@@ -71,7 +73,35 @@ void place(const PatchProduct& p, Range positions, int64_t channel, int64_t n, c
   }
 }
 
-int64_t tile_floats(const PatchProduct& p) { return tile_of(p) * (p.depth() + (is_dense(p) ? 0 : p.n)); }
+PaddedLines lines_of(const PatchProduct& p) { return {p.x, p.window}; }
+
+// Patches that lines hold are not made.
+bool reads_lines(const PatchProduct& p) { return p.groups == 1 && is_dense(p) && lines_of(p).is_suited(); }
+
+int64_t tile_floats(const PatchProduct& p) {
+  if (reads_lines(p)) return lines_of(p).floats(tile_of(p));
+  return tile_of(p) * (p.depth() + (is_dense(p) ? 0 : p.n));
+}
+
+void multiply_lines(const PatchProduct& p, float* packed, Range positions, float* scratch) {
+  const PaddedLines lines = lines_of(p);
+  const int64_t width = PackedMatrix::panel();
+  lines.for_each(positions, scratch, [&](Range part, const float* patches) {
+    for (int64_t j = 0; j < p.n; j += width) {
+      loops().gemm_rows({.m = part.size(),
+                         .n = std::min(width, p.n - j),
+                         .k = lines.piece(),
+                         .a = patches,
+                         .lda = lines.step(),
+                         .b = packed + j * p.depth(),
+                         .ldb = width,
+                         .c = p.y.data + part.begin * p.y.column + j,
+                         .ldc = p.y.column,
+                         .pieces = p.window.rows.taps,
+                         .piece = lines.row()});
+    }
+  });
+}
 
 void multiply_tile(const PatchProduct& p, float* packed, Range positions, float* patches) {
   const bool dense = is_dense(p);
@@ -93,7 +123,7 @@ void multiply_tiles(const PatchProduct& p, ThreadPool& pool, float* free, const 
   const int64_t tile = tile_of(p);
   pool.parallel_for(ceil_div(p.positions(), tile), [&](int64_t task, int thread) {
     const Range positions = {task * tile, std::min((task + 1) * tile, p.positions())};
-    multiply_tile(p, packed, positions, free + thread * tile_floats(p));
+    (reads_lines(p) ? multiply_lines : multiply_tile)(p, packed, positions, free + thread * tile_floats(p));
     after(task, positions.begin, positions.end, thread);
   });
 }
