@@ -7,7 +7,7 @@
 namespace convolt {
 namespace {
 
-constexpr int64_t kLongestPiece = 32;
+constexpr int64_t kLongestPiece = 48;
 constexpr int64_t kLeastPositions = 8;  // of a line
 
 }  // namespace
@@ -28,13 +28,15 @@ void PaddedLines::copy(int64_t image, Range lines, float* to) const {
   const Range inside = {std::clamp<int64_t>(-width.first, 0, pixels),
                         std::clamp<int64_t>(width.length - width.first, 0, pixels)};
   const float* from = x.data + image * height.length * width.length * c + std::max<int64_t>(0, width.first) * c;
-  for (int64_t h = height.element(lines.begin, 0); h <= height.element(lines.end - 1, height.taps - 1); ++h, to += row()) {
+  for (int64_t h = height.element(lines.begin, 0); h <= height.element(lines.end - 1, height.taps - 1);
+       ++h, to += row()) {
     if (h < 0 || h >= height.length || inside.begin >= inside.end) {
       std::fill_n(to, row(), 0.0f);
       continue;
     }
     std::fill_n(to, inside.begin * c, 0.0f);
-    std::memcpy(to + inside.begin * c, from + h * width.length * c, static_cast<size_t>(inside.size() * c) * sizeof(float));
+    std::memcpy(to + inside.begin * c, from + h * width.length * c,
+                static_cast<size_t>(inside.size() * c) * sizeof(float));
     std::fill_n(to + inside.end * c, (pixels - inside.end) * c, 0.0f);
   }
 }

@@ -17,7 +17,9 @@ struct PaddedLines {
   int64_t piece() const { return window.columns.taps * x.channels; }  // floats of one row of taps
   int64_t step() const { return window.columns.step * x.channels; }   // floats from one patch to the next
   // Floats of one line.
-  int64_t row() const { return ((window.columns.positions - 1) * window.columns.step + window.columns.taps) * x.channels; }
+  int64_t row() const {
+    return ((window.columns.positions - 1) * window.columns.step + window.columns.taps) * x.channels;
+  }
   // Floats of the lines that so many neighbouring positions read.
   int64_t floats(int64_t positions) const;
 

@@ -11,9 +11,9 @@
 namespace convolt {
 namespace {
 
-constexpr int64_t kSmallWeights = int64_t{8} << 10;  // channels x filters
+constexpr int64_t kSmallWeights = int64_t{8} << 10;   // channels x filters
 constexpr int64_t kBlockFloats = int64_t{128} << 10;  // of the transforms of a task: 512 KiB
-constexpr int64_t kSharedFloats = int64_t{2} << 20;  // of the transforms that tasks share: 8 MiB
+constexpr int64_t kSharedFloats = int64_t{2} << 20;   // of the transforms that tasks share: 8 MiB
 constexpr int64_t kMostChunks = 16;
 constexpr int64_t kRows = kWinogradSlab / 2;  // channels of a task
 
