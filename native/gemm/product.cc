@@ -26,6 +26,8 @@ constexpr int64_t kMostDepths = 8;
 // The rule of `chooses_own`.
 constexpr int64_t kLeastWork = int64_t{4} << 20;  // products; BLAS is quick at small ones
 constexpr int64_t kManyRows = 128;
+constexpr int64_t kSomeRows = 32;
+constexpr int64_t kMostApart = 2048;  // floats between rows of B^T
 constexpr int64_t kShortSum = 256;
 constexpr int64_t kLongSum = 1024;
 constexpr int64_t kWidePanel = 32;
@@ -207,6 +209,7 @@ bool chooses_own(const Gemm& g) {
   if ((g.transpose_a && g.transpose_b) || !fills_panels(g) || g.m * g.n * g.k < kLeastWork) return false;
   if (g.transpose_a && g.k <= kShortSum) return loops().gemm_panel() >= kWidePanel;
   if (g.transpose_a) return g.k >= kLongSum && g.n <= kMostColumns && g.m * g.n <= kMostResult;
+  if (g.transpose_b && g.m >= kSomeRows && g.ldb <= kMostApart) return true;
   return g.k * g.n <= kMostCached || g.m >= kManyRows;
 }
 
