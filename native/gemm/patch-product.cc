@@ -73,34 +73,37 @@ void place(const PatchProduct& p, Range positions, int64_t channel, int64_t n, c
   }
 }
 
-PaddedLines lines_of(const PatchProduct& p) { return {p.x, p.window}; }
+PaddedLines lines_of(const PatchProduct& p, int64_t group) { return {group_of(p, group), p.window}; }
 
 // Patches that lines hold are not made.
-bool reads_lines(const PatchProduct& p) { return p.groups == 1 && is_dense(p) && lines_of(p).is_suited(); }
+bool reads_lines(const PatchProduct& p) { return is_dense(p) && lines_of(p, 0).is_suited(); }
 
 int64_t tile_floats(const PatchProduct& p) {
-  if (reads_lines(p)) return lines_of(p).floats(tile_of(p));
+  if (reads_lines(p)) return lines_of(p, 0).floats(tile_of(p));
   return tile_of(p) * (p.depth() + (is_dense(p) ? 0 : p.n));
 }
 
 void multiply_lines(const PatchProduct& p, float* packed, Range positions, float* scratch) {
-  const PaddedLines lines = lines_of(p);
   const int64_t width = PackedMatrix::panel();
-  lines.for_each(positions, scratch, [&](Range part, const float* patches) {
-    for (int64_t j = 0; j < p.n; j += width) {
-      loops().gemm_rows({.m = part.size(),
-                         .n = std::min(width, p.n - j),
-                         .k = lines.piece(),
-                         .a = patches,
-                         .lda = lines.step(),
-                         .b = packed + j * p.depth(),
-                         .ldb = width,
-                         .c = p.y.data + part.begin * p.y.column + j,
-                         .ldc = p.y.column,
-                         .pieces = p.window.rows.taps,
-                         .piece = lines.row()});
-    }
-  });
+  for (int64_t group = 0; group < p.groups; ++group) {
+    const PaddedLines lines = lines_of(p, group);
+    const float* b = packed_of(p, group, packed).packed;
+    lines.for_each(positions, scratch, [&](Range part, const float* patches) {
+      for (int64_t j = 0; j < p.n; j += width) {
+        loops().gemm_rows({.m = part.size(),
+                           .n = std::min(width, p.n - j),
+                           .k = lines.piece(),
+                           .a = patches,
+                           .lda = lines.step(),
+                           .b = b + j * p.depth(),
+                           .ldb = width,
+                           .c = p.y.data + part.begin * p.y.column + group * p.n + j,
+                           .ldc = p.y.column,
+                           .pieces = p.window.rows.taps,
+                           .piece = lines.row()});
+      }
+    });
+  }
 }
 
 void multiply_tile(const PatchProduct& p, float* packed, Range positions, float* patches) {

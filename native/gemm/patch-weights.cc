@@ -28,13 +28,16 @@ int64_t tile_positions(int64_t depth, int64_t total) {
   return std::clamp(ceil_div(total, kMostChunks), kLeastTile, cached);
 }
 
-PaddedLines lines_of(const PatchWeights& p) { return {p.x, p.window}; }
+PaddedLines lines_of(const PatchWeights& p, int64_t group) {
+  return {{p.x.data + group * p.x.channels, p.x.channels, p.x.pixel}, p.window};
+}
 
 struct Plan {
   explicit Plan(const PatchWeights& p) {
     const bool small = p.size() <= kSmallWeights;
     taps = small ? 1 : p.window.taps();
-    reads_lines = small && p.groups == 1 && lines_of(p).is_suited() && Panels(p.n).are_filled();
+    reads_lines = small && lines_of(p, 0).is_suited();
+    copies = !Panels(p.n).are_filled();
     channel_pieces = small ? 1 : std::max<int64_t>(1, p.x.channels / kLeastChannels);
     depth = small ? p.depth() : ceil_div(ceil_div(p.x.channels, kAlign), channel_pieces) * kAlign;
     tile = tile_positions(depth, p.positions());
@@ -43,10 +46,12 @@ struct Plan {
   int64_t tasks(const PatchWeights& p) const { return chunks * p.groups * taps * channel_pieces; }
 
   int64_t floats_per_thread(const PatchWeights& p) const {
-    return reads_lines ? lines_of(p).floats(tile) : tile * depth + kBlockScratch;
+    if (!reads_lines) return tile * depth + kBlockScratch;
+    return lines_of(p, 0).floats(tile) + (copies ? p.window.columns.positions * Panels(p.n).floats() : 0);
   }
 
   bool reads_lines;              // patches are not made
+  bool copies;                   // and lines of gy are filled up to whole panels
   int64_t taps, channel_pieces;  // the pieces that the weights are cut into
   int64_t depth;                 // floats of a patch, at most
   int64_t tile;                  // positions per product
@@ -60,12 +65,26 @@ WindowAxis only_tap(WindowAxis axis, int64_t t) {
   return axis;
 }
 
-// w = the sum over `positions`, row of taps by row of taps of each line.
-void sum_lines(const PatchWeights& p, Range positions, int64_t tile, float* w, float* scratch) {
-  const PaddedLines lines = lines_of(p);
+// to [positions, row] = the filters of a group of gy, as far as there are any.
+void copy_filters(const PatchWeights& p, int64_t group, Range positions, float* to, int64_t row) {
+  const int64_t filters = p.groups * p.n;
+  const float* from = p.gy + positions.begin * filters + group * p.n;
+  for (int64_t i = 0; i < positions.size(); ++i, from += filters, to += row) {
+    for (int64_t j = 0; j < p.n; ++j) to[j] = from[j];
+  }
+}
+
+// w = the sum over `positions` in one group, row of taps by row of taps of each line.
+void sum_lines(const PatchWeights& p, const Plan& plan, int64_t group, Range positions, float* w, float* scratch) {
+  const PaddedLines lines = lines_of(p, group);
   const Panels panels(p.n);
-  for (int64_t begin = positions.begin; begin < positions.end; begin += tile) {
-    lines.for_each({begin, std::min(begin + tile, positions.end)}, scratch, [&](Range part, const float* patches) {
+  const int64_t filters = p.groups * p.n, row = plan.copies ? panels.floats() : filters;
+  float* copied = scratch + lines.floats(plan.tile);
+  if (plan.copies) std::fill_n(copied, p.window.columns.positions * row, 0.0f);
+  for (int64_t begin = positions.begin; begin < positions.end; begin += plan.tile) {
+    lines.for_each({begin, std::min(begin + plan.tile, positions.end)}, scratch, [&](Range part, const float* patches) {
+      if (plan.copies) copy_filters(p, group, part, copied, row);
+      const float* gy = plan.copies ? copied : p.gy + part.begin * filters + group * p.n;
       for (int64_t u = 0; u < p.window.rows.taps; ++u) {
         for (int64_t i = 0; i < panels.count(); ++i) {
           loops().gemm_rows({.m = lines.piece(),
@@ -73,10 +92,10 @@ void sum_lines(const PatchWeights& p, Range positions, int64_t tile, float* w, f
                              .k = part.size(),
                              .a = patches + u * lines.row(),
                              .lda = lines.step(),
-                             .b = p.gy + part.begin * p.n + panels[i].first,
-                             .ldb = p.n,
-                             .c = w + u * lines.piece() * p.n + panels[i].first,
-                             .ldc = p.n,
+                             .b = gy + panels[i].first,
+                             .ldb = row,
+                             .c = w + u * lines.piece() * filters + group * p.n + panels[i].first,
+                             .ldc = filters,
                              .transpose_a = true,
                              .add = part.begin > positions.begin});
         }
@@ -122,7 +141,7 @@ void patch_weights(const PatchWeights& p, ThreadPool& pool, void* workspace) {
     const Range positions = cut(p.positions(), plan.chunks, chunk);
     float* own = panels + thread * plan.floats_per_thread(p);
     if (plan.reads_lines) {
-      return sum_lines(p, positions, plan.tile, chunk ? partials + (chunk - 1) * p.size() : p.w, own);
+      return sum_lines(p, plan, group, positions, chunk ? partials + (chunk - 1) * p.size() : p.w, own);
     }
     Window window = p.window;
     if (plan.taps > 1) {

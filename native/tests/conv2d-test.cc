@@ -130,6 +130,10 @@ TEST(Conv2d, PaddedLines) {
   expect_right({1, 3, 19, 1, {2, 3, 1, 5, 3, 1}, {300, 3, 3, 0, 0, 1}});
   expect_right({1, 60, 2, 1, same(30, 3), same(31, 3)});  // of the gradient
   expect_right({1, 60, 2, 1, {30, 3, 1, 5, 4, 1}, {31, 3, 1, 4, 6, 1}});
+  expect_right({4, 16, 48, 16, same(20, 3), same(21, 3)});  // three filters for each channel
+  expect_right({4, 24, 12, 3, same(15, 5), same(17, 3)});
+  expect_right({3, 8, 80, 2, same(19, 3), {22, 3, 2, 0, 3, 1}});
+  expect_right({3, 20, 20, 5, {33, 3, 2, 1, 1, 1}, {31, 4, 1, 4, 6, 1}});
 }
 
 TEST(Conv2d, NoImages) {
