@@ -5,9 +5,10 @@ import { expect } from '../graph/errors';
 export const convolutionAlgorithms = ['auto', 'direct', 'winograd'] as const;
 
 /**
- * `direct` sums products as written; `winograd` computes 3x3 kernels of stride 1 by F(4x4, 3x3) (Lavin and Gray 2015),
- * with a quarter of the products: its errors are about 1e-6 of the size of typical results, and 2e-5 at the
- * most, where `direct` has a fifth of that; it is `direct` where it does not apply;
+ * `direct` sums products as written; `winograd` computes square kernels of 2 to 5 taps and stride 1 by F(5x5, 2x2),
+ * F(4x4, 3x3), F(3x3, 4x4) and F(2x2, 5x5) (Lavin and Gray 2015), with a quarter to a third of the products: its errors
+ * are about 1e-6 of the size of typical results, and 2e-5 at the most, or 4e-5 in the gradient to the weights of 4x4 and
+ * 5x5 kernels, where `direct` has a fifth of that; it is `direct` where it does not apply;
  * `auto` takes the quicker of both.
  */
 export type ConvolutionAlgorithm = (typeof convolutionAlgorithms)[number];

@@ -94,6 +94,7 @@ int main() {
   layer(128, 512, 784, false, true);
   layer(784, 128, 512, true);
   layer(64, 3136, 512);
+  layer(64, 512, 3136, false, true);
   layer(3136, 64, 512, true);
   layer(32, 50000, 10, true);
   layer(1024, 1024, 1024);

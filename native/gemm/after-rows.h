@@ -7,6 +7,12 @@
 
 namespace convolt {
 
+// The part of a clip for a part of the result that begins `floats` further on, its columns with `column`.
+inline ColumnClip part_of(const ColumnClip& clip, int64_t floats, int64_t column) {
+  if (clip.bias == nullptr) return {};
+  return {clip.bias + column, clip.low, clip.high, clip.residual ? clip.residual + floats : nullptr};
+}
+
 // A borrowed callable `void(int64_t range, int64_t begin, int64_t end, int thread)`, or none: called once for each
 // range of rows as soon as they are final.
 class AfterRows {

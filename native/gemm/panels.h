@@ -21,6 +21,10 @@ struct Panels {
   int64_t full;  // columns of a panel, at most
 
   int64_t count() const { return ceil_div(columns, full); }
+  // Columns that the loops read.
+  int64_t floats() const { return columns / full * full + loops().gemm_width(columns % full); }
+  // The loops read no column beyond the last.
+  bool are_filled() const { return floats() == columns; }
   Panel operator[](int64_t i) const {
     const int64_t used = std::min(full, columns - i * full);
     return {i * full, used, loops().gemm_width(used)};

@@ -6,7 +6,9 @@
 #include <cstring>
 
 #include "gemm/packed-matrix.h"
+#include "gemm/padded-lines.h"
 #include "gemm/product.h"
+#include "loops/loops.h"
 
 namespace convolt {
 namespace {
@@ -71,7 +73,38 @@ void place(const PatchProduct& p, Range positions, int64_t channel, int64_t n, c
   }
 }
 
-int64_t tile_floats(const PatchProduct& p) { return tile_of(p) * (p.depth() + (is_dense(p) ? 0 : p.n)); }
+PaddedLines lines_of(const PatchProduct& p, int64_t group) { return {group_of(p, group), p.window}; }
+
+// Patches that lines hold are not made.
+bool reads_lines(const PatchProduct& p) { return is_dense(p) && lines_of(p, 0).is_suited(); }
+
+int64_t tile_floats(const PatchProduct& p) {
+  if (reads_lines(p)) return lines_of(p, 0).floats(tile_of(p));
+  return tile_of(p) * (p.depth() + (is_dense(p) ? 0 : p.n));
+}
+
+void multiply_lines(const PatchProduct& p, float* packed, Range positions, float* scratch, ColumnClip clip) {
+  const int64_t width = PackedMatrix::panel();
+  for (int64_t group = 0; group < p.groups; ++group) {
+    const PaddedLines lines = lines_of(p, group);
+    const float* b = packed_of(p, group, packed).packed;
+    lines.for_each(positions, scratch, [&](Range part, const float* patches) {
+      for (int64_t j = 0; j < p.n; j += width) {
+        loops().gemm_rows({.m = part.size(),
+                           .n = std::min(width, p.n - j),
+                           .k = lines.piece(),
+                           .a = patches,
+                           .lda = lines.step(),
+                           .b = b + j * p.depth(),
+                           .ldb = width,
+                           .c = p.y.data + part.begin * p.y.column + group * p.n + j,
+                           .ldc = p.y.column,
+                           .pieces = p.window.rows.taps,
+                           .piece = lines.row()});
+      }
+    });
+  }
+}
 
 void multiply_tile(const PatchProduct& p, float* packed, Range positions, float* patches, ColumnClip clip) {
   const bool dense = is_dense(p);
@@ -95,9 +128,8 @@ void multiply_tiles(const PatchProduct& p, ThreadPool& pool, float* free, const 
   const bool clips = after.clip().bias && is_dense(p) && p.groups == 1;
   pool.parallel_for(ceil_div(p.positions(), tile), [&](int64_t task, int thread) {
     const Range positions = {task * tile, std::min((task + 1) * tile, p.positions())};
-    ColumnClip clip = clips ? after.clip() : ColumnClip();
-    if (clip.residual) clip.residual += positions.begin * p.n;
-    multiply_tile(p, packed, positions, free + thread * tile_floats(p), clip);
+    const ColumnClip clip = clips ? part_of(after.clip(), positions.begin * p.n, 0) : ColumnClip();
+    (reads_lines(p) ? multiply_lines : multiply_tile)(p, packed, positions, free + thread * tile_floats(p), clip);
     if (!clips) after(task, positions.begin, positions.end, thread);
   });
 }

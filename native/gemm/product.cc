@@ -26,6 +26,8 @@ constexpr int64_t kMostDepths = 8;
 // The rule of `chooses_own`.
 constexpr int64_t kLeastWork = int64_t{4} << 20;  // products; BLAS is quick at small ones
 constexpr int64_t kManyRows = 128;
+constexpr int64_t kSomeRows = 32;
+constexpr int64_t kMostApart = 2048;  // floats between rows of B^T
 constexpr int64_t kShortSum = 256;
 constexpr int64_t kLongSum = 1024;
 constexpr int64_t kWidePanel = 32;
@@ -124,19 +126,13 @@ void pack(const Product& p, float* packed, ThreadPool& pool) {
   }
 }
 
-// The part of `clip` for the rows and columns of C from the given ones on.
-ColumnClip clip_from(ColumnClip clip, int64_t row, int64_t column, int64_t ldc) {
-  if (clip.residual) clip.residual += row * ldc + column;
-  return clip;
-}
-
 // Rows of C, range by range, each followed by its tail while it is in the cache.
 void multiply_rows(const Gemm& g, const PackedMatrix& packed, Range rows, Range columns, int64_t range,
                    const AfterRows& after, int thread) {
   for (int64_t begin = rows.begin; begin < rows.end; begin += range) {
     const int64_t end = std::min(begin + range, rows.end);
     packed.multiply(columns, end - begin, g.a + begin * g.lda, g.lda, g.c + begin * g.ldc + columns.begin, g.ldc, false,
-                    clip_from(after.clip(), begin, columns.begin, g.ldc));
+                    part_of(after.clip(), begin * g.ldc + columns.begin, 0));
     if (!after.clip().bias) after(begin / range, begin, end, thread);
   }
 }
@@ -215,6 +211,7 @@ bool chooses_own(const Gemm& g) {
   if ((g.transpose_a && g.transpose_b) || !fills_panels(g) || g.m * g.n * g.k < kLeastWork) return false;
   if (g.transpose_a && g.k <= kShortSum) return loops().gemm_panel() >= kWidePanel;
   if (g.transpose_a) return g.k >= kLongSum && g.n <= kMostColumns && g.m * g.n <= kMostResult;
+  if (g.transpose_b && g.m >= kSomeRows && g.ldb <= kMostApart) return true;
   return g.k * g.n <= kMostCached || g.m >= kManyRows;
 }
 

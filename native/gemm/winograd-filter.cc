@@ -11,14 +11,17 @@ namespace {
 
 constexpr int64_t kRowsPerTask = 32;
 constexpr int64_t kRowsTurned = 16;  // at once
-constexpr int64_t kMostWidth = 32;   // of a panel
+constexpr int64_t kMostTaps = 5;
+constexpr int64_t kMostWidth = 32;  // of a panel
 
-// The taps of some rows turned and transposed: [9, rows, panel.used].
+// The taps of some rows turned and transposed: [taps x taps, rows, panel.used].
 void turn(const WinogradFilter& filter, const Panel& panel, Range rows, float* taps) {
-  for (int64_t tap = 0; tap < 9; ++tap) {
-    loops().pack_transposed(taps + tap * rows.size() * panel.used, panel.used,
-                            filter.w + ((8 - tap) * filter.filters + panel.first) * filter.channels + rows.begin,
-                            filter.channels, panel.used, rows.size());
+  const int64_t square = filter.taps * filter.taps;
+  for (int64_t tap = 0; tap < square; ++tap) {
+    loops().pack_transposed(
+        taps + tap * rows.size() * panel.used, panel.used,
+        filter.w + ((square - 1 - tap) * filter.filters + panel.first) * filter.channels + rows.begin, filter.channels,
+        panel.used, rows.size());
   }
 }
 
@@ -32,15 +35,16 @@ void winograd_filter_rows(const WinogradFilter& filter, const Panel& panel, Rang
     }
   }
   if (!filter.turned) {
-    loops().winograd_filter(planes, shape.plane, panel.width, filter.w + rows.begin * filter.filters + panel.first,
-                            filter.channels * filter.filters, filter.filters, rows.size(), panel.used);
+    loops().winograd_filter(filter.taps, planes, shape.plane, panel.width,
+                            filter.w + rows.begin * filter.filters + panel.first, filter.channels * filter.filters,
+                            filter.filters, rows.size(), panel.used);
     return;
   }
-  float taps[9 * kRowsTurned * kMostWidth];
+  float taps[kMostTaps * kMostTaps * kRowsTurned * kMostWidth];
   for (int64_t row = rows.begin; row < rows.end; row += kRowsTurned) {
     const Range part = {row, std::min(row + kRowsTurned, rows.end)};
     turn(filter, panel, part, taps);
-    loops().winograd_filter(planes + (row - rows.begin) * panel.width, shape.plane, panel.width, taps,
+    loops().winograd_filter(filter.taps, planes + (row - rows.begin) * panel.width, shape.plane, panel.width, taps,
                             part.size() * panel.used, panel.used, part.size(), panel.used);
   }
 }

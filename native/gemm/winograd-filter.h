@@ -6,10 +6,10 @@
 
 namespace convolt {
 
-// Weights [3, 3, channels, filters]; or those of the gradient to the input: w [3, 3, filters, channels] is what the
-// convolution itself has, of which every tap is turned to the opposite place and transposed.
+// Weights [taps, taps, channels, filters]; or those of the gradient to the input: w [taps, taps, filters, channels] is
+// what the convolution itself has, of which every tap is turned to the opposite place and transposed.
 struct WinogradFilter {
-  int64_t channels, filters;
+  int64_t taps, channels, filters;
   const float* w;
   bool turned;
 

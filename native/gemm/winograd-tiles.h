@@ -1,5 +1,5 @@
-// The tiles of a Winograd algorithm: every tile is 4 x 4 positions of a 3 x 3 window of stride 1, which read 6 x 6
-// pixels.
+// The tiles of the Winograd algorithms F(side x side, taps x taps) for windows of stride 1: every tile is side x side
+// positions, which read 6 x 6 pixels. Two to five taps leave sides of five to two.
 #pragma once
 
 #include "gemm/cut.h"
@@ -7,28 +7,34 @@
 
 namespace convolt {
 
-inline constexpr int64_t kWinogradPlanes = 36;
+inline constexpr int64_t kWinogradPixels = 6;  // of every axis that a tile reads
+inline constexpr int64_t kWinogradPlanes = kWinogradPixels * kWinogradPixels;
+// Positions of a tile along an axis of so many taps; the other way round as well.
+inline constexpr int64_t winograd_side(int64_t taps) { return kWinogradPixels + 1 - taps; }
 
-// One axis: position p reads pixels p - before, p - before + 1 and p - before + 2 of `length`.
+// One axis: position p reads pixels p - before, p - before + 1, ..., one for each tap, of `length`.
 struct WinogradAxis {
   int64_t length, positions, before;
-  int64_t tiles() const { return ceil_div(positions, 4); }
 };
 
 // Images [images, rows.length, columns.length, C] seen in tiles. A line is one row of tiles of one image.
 struct WinogradTiles {
   int64_t images;
   WinogradAxis rows, columns;
+  int64_t taps;  // of both axes
 
-  int64_t lines() const { return images * rows.tiles(); }
-  int64_t tiles() const { return lines() * columns.tiles(); }
-  int64_t image_of(int64_t line) const { return line / rows.tiles(); }
+  int64_t side() const { return winograd_side(taps); }
+  int64_t down() const { return ceil_div(rows.positions, side()); }
+  int64_t across() const { return ceil_div(columns.positions, side()); }
+  int64_t lines() const { return images * down(); }
+  int64_t tiles() const { return lines() * across(); }
+  int64_t image_of(int64_t line) const { return line / down(); }
   // The first row of positions of a line, and how many there are.
-  int64_t first_row(int64_t line) const { return line % rows.tiles() * 4; }
-  int64_t rows_of(int64_t line) const { return std::min<int64_t>(4, rows.positions - first_row(line)); }
+  int64_t first_row(int64_t line) const { return line % down() * side(); }
+  int64_t rows_of(int64_t line) const { return std::min(side(), rows.positions - first_row(line)); }
   // Rows of the output, a pixel each, that lie before a line.
   int64_t pixels_before(int64_t line) const {
-    return (image_of(line) * rows.positions + (line % rows.tiles() ? first_row(line) : 0)) * columns.positions;
+    return (image_of(line) * rows.positions + (line % down() ? first_row(line) : 0)) * columns.positions;
   }
 };
 

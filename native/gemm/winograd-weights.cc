@@ -11,9 +11,9 @@
 namespace convolt {
 namespace {
 
-constexpr int64_t kSmallWeights = int64_t{8} << 10;  // channels x filters
-constexpr int64_t kBlockFloats = int64_t{96} << 10;  // of the transforms of a task: 384 KiB
-constexpr int64_t kSharedFloats = int64_t{2} << 20;  // of the transforms that tasks share: 8 MiB
+constexpr int64_t kSmallWeights = int64_t{8} << 10;   // channels x filters
+constexpr int64_t kBlockFloats = int64_t{128} << 10;  // of the transforms of a task: 512 KiB
+constexpr int64_t kSharedFloats = int64_t{2} << 20;   // of the transforms that tasks share: 8 MiB
 constexpr int64_t kMostChunks = 16;
 constexpr int64_t kRows = kWinogradSlab / 2;  // channels of a task
 
@@ -21,7 +21,7 @@ struct Plan {
   explicit Plan(const WinogradWeights& p)
       : channels(p.channels),
         filters(p.filters),
-        per_line(p.tiles.columns.tiles()),
+        per_line(p.tiles.across()),
         lines(p.tiles.lines()),
         shares(p.channels * p.filters > kSmallWeights) {
     const int64_t line_floats = kWinogradPlanes * per_line * (channels + filters.count() * filters.full);
@@ -112,7 +112,7 @@ void run_chunks(const WinogradWeights& p, const Plan& plan, float* workspace, Th
   add_partials(sums, sum_floats, sums + sum_floats, plan.chunks - 1, 1, sum_floats, pool);
   for (int64_t i = 0; i < plan.filters.count(); ++i) {
     const Panel panel = plan.filters[i];
-    loops().winograd_taps(p.w + panel.first, p.channels * p.filters, p.filters,
+    loops().winograd_taps(p.tiles.taps, p.w + panel.first, p.channels * p.filters, p.filters,
                           sums + i * panel_floats(plan, p.channels), WinogradPlanes(p.channels, panel.width).plane,
                           panel.width, p.channels, panel.used, false);
   }
@@ -145,8 +145,8 @@ void run_shared(const WinogradWeights& p, const Plan& plan, float* workspace, Th
       const Range rows = {task % pieces * kRows, std::min((task % pieces + 1) * kRows, p.channels)};
       float* sum = scratch + thread * scratch_floats;
       add_products(rows, panel, tiles, shape, input, gradient + i * panel_floats(plan, tiles), sum_shape, sum, false);
-      loops().winograd_taps(p.w + rows.begin * p.filters + panel.first, p.channels * p.filters, p.filters, sum,
-                            sum_shape.plane, panel.width, rows.size(), panel.used, begin > 0);
+      loops().winograd_taps(p.tiles.taps, p.w + rows.begin * p.filters + panel.first, p.channels * p.filters, p.filters,
+                            sum, sum_shape.plane, panel.width, rows.size(), panel.used, begin > 0);
     });
   }
 }

@@ -17,7 +17,7 @@ constexpr int64_t kTasks = 16;                       // that share it, as a rule
 
 struct Plan {
   explicit Plan(const Winograd& p)
-      : channels(p.filter.channels), filters(p.filter.filters), per_line(p.tiles.columns.tiles()) {
+      : channels(p.filter.channels), filters(p.filter.filters), per_line(p.tiles.across()) {
     const int64_t lines = std::max<int64_t>(1, p.tiles.lines());
     const int64_t line_floats = kWinogradPlanes * channels * per_line;
     block = std::max(kBlockFloats / line_floats, ceil_div(kLeastTiles, per_line));
@@ -67,7 +67,7 @@ void place(const Winograd& p, const Plan& plan, const Panel& panel, Range lines,
   const int64_t plane = WinogradPlanes(lines.size() * plan.per_line, panel.width).plane;
   const int64_t filters = p.filter.filters;
   for (int64_t line = lines.begin; line < lines.end; ++line, result += plan.per_line * panel.width) {
-    loops().winograd_output(p.y + p.tiles.pixels_before(line) * filters + panel.first,
+    loops().winograd_output(p.tiles.side(), p.y + p.tiles.pixels_before(line) * filters + panel.first,
                             p.tiles.columns.positions * filters, filters, p.tiles.rows_of(line),
                             p.tiles.columns.positions, result, plane, panel.width, plan.per_line, panel.used);
   }
@@ -159,10 +159,13 @@ struct Work {
 }  // namespace
 
 // The price of the transforms is paid back by as many products: of every weight with enough tiles, of every pixel with
-// enough channels and filters. Weights that are transformed already must still be read, four times as many as they
-// were.
+// enough channels and filters, more of them where fewer products are saved. Tiles that reach beyond the image must not
+// eat up what is saved. Weights that are transformed already must still be read, four times as many as they were.
 bool winograd_is_quicker(const WinogradTiles& tiles, int64_t channels, int64_t filters, bool prepared) {
-  return channels >= 8 && filters >= 8 && tiles.tiles() >= (prepared ? 8 : 12);
+  constexpr int64_t kLeastChannels[] = {32, 8, 16, 8};  // of two to five taps
+  const int64_t direct = tiles.images * tiles.rows.positions * tiles.columns.positions * tiles.taps * tiles.taps;
+  return std::min(channels, filters) >= kLeastChannels[tiles.taps - 2] && tiles.tiles() >= (prepared ? 8 : 12) &&
+         2 * direct >= 3 * kWinogradPlanes * tiles.tiles();
 }
 
 int64_t winograd_floats(const Winograd& p, bool prepared, int threads) {

@@ -1,6 +1,7 @@
-// Convolution by a 3 x 3 window of stride 1 in the algorithm F(4 x 4, 3 x 3) of Winograd (Lavin and Gray 2015): 36
-// products of matrices in the place of 144. Also its gradients: the one to the input is the same with turned weights,
-// the one to the weights is F(3 x 3, 4 x 4).
+// Convolution by a square window of two to five taps and stride 1 in the algorithms F(side x side, taps x taps) of
+// Winograd (Lavin and Gray 2015) with six points: 36 products of matrices in the place of 144 for three taps, of 100
+// for two or five. Also its gradients: the one to the input is the same with turned weights, the one to the weights is
+// F(taps x taps, side x side).
 #pragma once
 
 #include "base/thread_pool.h"
@@ -27,7 +28,8 @@ void winograd(const Winograd& product, const float* prepared, ThreadPool& pool, 
 int64_t winograd_floats(const Winograd& product, bool prepared, int threads);
 int64_t winograd_ranges(const Winograd& product);
 
-// w [3, 3, channels, filters] = the gradient of the weights, from x and g [images, positions, positions, filters].
+// w [taps, taps, channels, filters] = the gradient of the weights, from x and g [images, positions, positions,
+// filters].
 struct WinogradWeights {
   WinogradTiles tiles;
   int64_t channels, filters;

@@ -1,14 +1,15 @@
-// Winograd's algorithms apply to 3 x 3 windows of stride 1; where they do, a measured rule or the user decides.
+// Winograd's algorithms apply to square windows of two to five taps and stride 1; where they do, a measured rule or the
+// user decides.
 #include "kernels/conv-winograd.h"
 
 namespace convolt {
 namespace {
 
 bool is_suited(const ConvShape& shape) {
-  const auto slides_by_one = [](const SlidingAxis& axis) {
-    return axis.taps == 3 && axis.stride == 1 && axis.dilation == 1;
-  };
-  return shape.groups == 1 && slides_by_one(shape.rows) && slides_by_one(shape.columns) && shape.images > 0;
+  const auto slides_by_one = [](const SlidingAxis& axis) { return axis.stride == 1 && axis.dilation == 1; };
+  const int64_t taps = shape.rows.taps;
+  return shape.groups == 1 && taps >= 2 && taps <= 5 && shape.columns.taps == taps && slides_by_one(shape.rows) &&
+         slides_by_one(shape.columns) && shape.images > 0;
 }
 
 template <typename IsQuicker>
@@ -19,13 +20,13 @@ bool takes(const ConvShape& shape, const IsQuicker& is_quicker) {
 
 WinogradTiles tiles_of(const ConvShape& shape) {
   const auto axis = [](const SlidingAxis& a) { return WinogradAxis{a.input, a.output, a.before}; };
-  return {shape.images, axis(shape.rows), axis(shape.columns)};
+  return {shape.images, axis(shape.rows), axis(shape.columns), shape.rows.taps};
 }
 
-// Input h meets output i at tap u = h - i + before: position h reads outputs h + before - 2, ..., h + before.
+// Input h meets output i at tap u = h - i + before: position h reads outputs h + before - taps + 1, ..., h + before.
 WinogradTiles adjoint_tiles_of(const ConvShape& shape) {
-  const auto axis = [](const SlidingAxis& a) { return WinogradAxis{a.output, a.input, 2 - a.before}; };
-  return {shape.images, axis(shape.rows), axis(shape.columns)};
+  const auto axis = [](const SlidingAxis& a) { return WinogradAxis{a.output, a.input, a.taps - 1 - a.before}; };
+  return {shape.images, axis(shape.rows), axis(shape.columns), shape.rows.taps};
 }
 
 }  // namespace
@@ -45,14 +46,14 @@ bool takes_winograd_weights(const ConvShape& shape) {
 
 Winograd winograd_of(const ConvShape& shape, const Operands& operands) {
   return {.tiles = tiles_of(shape),
-          .filter = {shape.channels, shape.filters, operands.in<float>(1), false},
+          .filter = {shape.rows.taps, shape.channels, shape.filters, operands.in<float>(1), false},
           .x = operands.in<float>(0),
           .y = operands.out<float>(0)};
 }
 
 Winograd winograd_adjoint_of(const ConvShape& shape, const Operands& operands) {
   return {.tiles = adjoint_tiles_of(shape),
-          .filter = {shape.filters, shape.channels, operands.in<float>(1), true},
+          .filter = {shape.rows.taps, shape.filters, shape.channels, operands.in<float>(1), true},
           .x = operands.in<float>(0),
           .y = operands.out<float>(0)};
 }

@@ -3,6 +3,7 @@
 // with stride 1, so every element of gx is written by one task and nothing is scattered.
 #include <algorithm>
 
+#include "gemm/padded-lines.h"
 #include "gemm/patch-product.h"
 #include "gemm/patch-scatter.h"
 #include "gemm/product.h"
@@ -123,7 +124,13 @@ class Conv2dGradInput final : public Kernel {
   }
 
   static bool scatters(const ConvShape& shape) {
-    return !shape.is_depthwise() && suits_patch_scatter(shape.images, shape.group_channels());
+    return !shape.is_depthwise() && suits_patch_scatter(shape.images, shape.group_channels()) && !reads_lines(shape);
+  }
+
+  // The patches of gy need not be made.
+  static bool reads_lines(const ConvShape& shape) {
+    return shape.rows.stride == 1 && shape.columns.stride == 1 &&
+           PaddedLines{{nullptr, shape.group_filters(), shape.filters}, phase_at(shape, 0, 0).window()}.is_suited();
   }
 
   static PatchScatter scatter(const ConvShape& shape, const Operands& operands) {

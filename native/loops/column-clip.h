@@ -10,5 +10,8 @@ struct ColumnClip {
   float low = 0, high = 0;
   const float* residual = nullptr;
 };
+    return {bias + column, low, high, residual ? residual + rows + column : nullptr};
+  }
+};
 
 }  // namespace convolt

@@ -7,7 +7,7 @@
 
 namespace convolt {
 
-// c [m, n] = op(a) [m, k] * b [k, n], added to c if `add`, where n is at most the columns of a panel.
+// c [m, n] = op(a) [m, pieces * k] * b [pieces * k, n], added to c if `add`, where n is at most the columns of a panel.
 struct GemmPanel {
   int64_t m = 0, n = 0, k = 0;
   const float* a = nullptr;  // [m, k], or [k, m] if `transpose_a`; rows are lda floats apart
@@ -17,8 +17,9 @@ struct GemmPanel {
   float* c = nullptr;
   int64_t ldc = 0;
   bool transpose_a = false, add = false;
-  ColumnClip clip = {};          // follows; its residual lies as c does
-  const float* ahead = nullptr;  // m * k floats from here on are fetched into the cache meanwhile; nullptr: rows of a
+  int64_t pieces = 1, piece = 0;  // a row of a, not transposed, is cut into pieces of k floats, `piece` floats apart
+  ColumnClip clip = {};           // follows; its residual lies as c does
+  const float* ahead = nullptr;   // m * k floats from here on are fetched into the cache meanwhile; nullptr: rows of a
 };
 
 }  // namespace convolt

@@ -74,14 +74,16 @@ void tile(const GemmPanel& g, const float* a, float* c, const float* ahead, int6
     }
   }
   F sum[R][V] = {};
-  int64_t p = 0;
-  for (; p + kLine <= k; p += kLine, ahead += kLine) {
+  for (int64_t piece = 0; piece < g.pieces; ++piece, a += g.piece - k * a_step) {
+    int64_t p = 0;
+    for (; p + kLine <= k; p += kLine, ahead += kLine) {
 #pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) __builtin_prefetch(ahead + r * ahead_step);
+      for (int r = 0; r < R; ++r) __builtin_prefetch(ahead + r * ahead_step);
 #pragma GCC unroll 1
-    for (int64_t q = 0; q < kLine; ++q, a += a_step, b += ldb) step<R, V, kTransposed>(sum, a, lda, b);
+      for (int64_t q = 0; q < kLine; ++q, a += a_step, b += ldb) step<R, V, kTransposed>(sum, a, lda, b);
+    }
+    for (; p < k; ++p, a += a_step, b += ldb) step<R, V, kTransposed>(sum, a, lda, b);
   }
-  for (; p < k; ++p, a += a_step, b += ldb) step<R, V, kTransposed>(sum, a, lda, b);
   g.clip.bias ? put<true>(sum, g, c) : put<false>(sum, g, c);
 }
 

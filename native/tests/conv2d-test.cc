@@ -13,6 +13,7 @@ struct Axis {
 struct Conv {
   int64_t images, channels, filters, groups;
   Axis rows, columns;
+  double algorithm = 1;  // direct
 
   std::vector<int64_t> x() const { return {images, rows.input, columns.input, channels}; }
   std::vector<int64_t> w() const { return {rows.taps, columns.taps, channels / groups, filters}; }
@@ -28,7 +29,7 @@ struct Conv {
   std::vector<double> attributes() const {
     std::vector<double> numbers = sliding();
     numbers.push_back(static_cast<double>(groups));
-    numbers.push_back(0);  // algorithm: auto
+    numbers.push_back(algorithm);
     return numbers;
   }
 };
@@ -118,9 +119,27 @@ TEST(Conv2d, ManyTiles) {
   expect_right({3, 24, 40, 1, {17, 3, 2, 1, 1, 1}, {16, 3, 2, 0, 1, 1}});
 }
 
+// Patches of few channels that are read from lines: of whole and of cut lines, of several images, with padding that is
+// wider than the window, and columns that do not fill the last panel.
+TEST(Conv2d, PaddedLines) {
+  const auto same = [](int64_t input, int64_t taps) { return Axis{input, taps, 1, taps / 2, taps / 2, 1}; };
+  expect_right({8, 1, 32, 1, same(28, 5), same(28, 5)});
+  expect_right({40, 4, 8, 1, same(9, 3), same(8, 3)});
+  expect_right({3, 3, 40, 1, {40, 7, 2, 3, 3, 1}, {37, 7, 2, 3, 3, 1}});
+  expect_right({3, 2, 24, 1, {20, 3, 1, 4, 5, 1}, {22, 4, 1, 0, 6, 1}});
+  expect_right({1, 3, 19, 1, {2, 3, 1, 5, 3, 1}, {300, 3, 3, 0, 0, 1}});
+  expect_right({1, 60, 2, 1, same(30, 3), same(31, 3)});  // of the gradient
+  expect_right({1, 60, 2, 1, {30, 3, 1, 5, 4, 1}, {31, 3, 1, 4, 6, 1}});
+  expect_right({4, 16, 48, 16, same(20, 3), same(21, 3)});  // three filters for each channel
+  expect_right({4, 24, 12, 3, same(15, 5), same(17, 3)});
+  expect_right({3, 8, 80, 2, same(19, 3), {22, 3, 2, 0, 3, 1}});
+  expect_right({3, 20, 20, 5, {33, 3, 2, 1, 1, 1}, {31, 4, 1, 4, 6, 1}});
+}
+
 TEST(Conv2d, NoImages) {
   const Axis axis = {5, 3, 1, 1, 1, 1};
   expect_right({0, 2, 3, 1, axis, axis});
+  expect_right({0, 16, 16, 1, axis, axis, 0});
   expect_right({0, 4, 4, 4, axis, axis});
   expect_right({0, 4, 4, 1, {5, 1, 1, 0, 0, 1}, {5, 1, 1, 0, 0, 1}});
 }
