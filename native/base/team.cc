@@ -41,7 +41,8 @@ void Team::barrier() {
     return;
   }
   waiting_.store(0, std::memory_order_relaxed);
-  round_.store(round + 1, std::memory_order_release);
+  // Not a store: the look for sleepers in notify_all() may overtake one, and miss a thread that has just gone to sleep.
+  round_.fetch_add(1, std::memory_order_acq_rel);
   round_.notify_all();
 }
 

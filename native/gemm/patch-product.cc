@@ -100,7 +100,8 @@ void multiply_lines(const PatchProduct& p, float* packed, Range positions, float
                            .c = p.y.data + part.begin * p.y.column + group * p.n + j,
                            .ldc = p.y.column,
                            .pieces = p.window.rows.taps,
-                           .piece = lines.row()});
+                           .piece = lines.row(),
+                           .clip = part_of(clip, (part.begin - positions.begin) * p.n + j, j)});
       }
     });
   }

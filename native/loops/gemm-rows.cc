@@ -18,6 +18,9 @@ constexpr int64_t kLine = 16;  // floats of a line of the cache
 constexpr int64_t kDeep = 48;  // products from which on fetching c ahead pays
 constexpr int kMostRows = 14;
 
+// How rows of a lie.
+enum class Form { kWhole, kPieces, kTransposed };
+
 // Adds one product to each sum: one row of b, and from each row of a one element.
 template <int R, int V, bool kTransposed, typename F>
 inline __attribute__((always_inline)) void step(F (&sum)[R][V], const float* a, int64_t lda, const float* b) {
@@ -64,8 +67,9 @@ inline __attribute__((always_inline)) void put(const F (&sum)[R][V], const GemmP
 }
 
 // R rows of c, in V vectors each.
-template <int R, int V, bool kTransposed, typename F>
+template <int R, int V, Form kForm, typename F>
 void tile(const GemmPanel& g, const float* a, float* c, const float* ahead, int64_t ahead_step) {
+  constexpr bool kTransposed = kForm == Form::kTransposed;
   const int64_t k = g.k, lda = g.lda, ldb = g.ldb, a_step = kTransposed ? lda : 1;
   const float* b = g.b;
   if (k >= kDeep) {
@@ -74,7 +78,7 @@ void tile(const GemmPanel& g, const float* a, float* c, const float* ahead, int6
     }
   }
   F sum[R][V] = {};
-  for (int64_t piece = 0; piece < g.pieces; ++piece, a += g.piece - k * a_step) {
+  for (int64_t piece = 0; piece < (kForm == Form::kPieces ? g.pieces : 1); ++piece, a += g.piece - k) {
     int64_t p = 0;
     for (; p + kLine <= k; p += kLine, ahead += kLine) {
 #pragma GCC unroll 16
@@ -90,24 +94,24 @@ void tile(const GemmPanel& g, const float* a, float* c, const float* ahead, int6
 using Tile = void (*)(const GemmPanel&, const float*, float*, const float*, int64_t);
 
 // The tiles of 1 to R rows.
-template <int R, int V, bool kTransposed, typename F>
-struct Tiles : Tiles<R - 1, V, kTransposed, F> {
-  constexpr Tiles() { this->of[R] = &tile<R, V, kTransposed, F>; }
+template <int R, int V, Form kForm, typename F>
+struct Tiles : Tiles<R - 1, V, kForm, F> {
+  constexpr Tiles() { this->of[R] = &tile<R, V, kForm, F>; }
 };
-template <int V, bool kTransposed, typename F>
-struct Tiles<0, V, kTransposed, F> {
+template <int V, Form kForm, typename F>
+struct Tiles<0, V, kForm, F> {
   Tile of[kMostRows + 1] = {};
 };
 
 // Rows are cut into tiles of almost equal height, kMost at most.
-template <int kMost, int V, bool kTransposed, typename F>
+template <int kMost, int V, Form kForm, typename F>
 void tiles(const GemmPanel& g) {
-  static constexpr Tiles<kMost, V, kTransposed, F> kTiles;
+  static constexpr Tiles<kMost, V, kForm, F> kTiles;
   const float* ahead = g.ahead;
   int64_t i = 0;
   for (int64_t left = (g.m + kMost - 1) / kMost; left > 0; --left) {
     const int64_t height = (g.m - i + left - 1) / left;
-    const float* a = g.a + (kTransposed ? i : i * g.lda);
+    const float* a = g.a + (kForm == Form::kTransposed ? i : i * g.lda);
     if (g.ahead) {
       kTiles.of[height](g, a, g.c + i * g.ldc, ahead, g.k);
       ahead += height * g.k;
@@ -120,7 +124,8 @@ void tiles(const GemmPanel& g) {
 
 template <int kMost, int V, typename F = Floats>
 void rows(const GemmPanel& g) {
-  g.transpose_a ? tiles<kMost, V, true, F>(g) : tiles<kMost, V, false, F>(g);
+  if (g.transpose_a) return tiles<kMost, V, Form::kTransposed, F>(g);
+  g.pieces > 1 ? tiles<kMost, V, Form::kPieces, F>(g) : tiles<kMost, V, Form::kWhole, F>(g);
 }
 
 }  // namespace
