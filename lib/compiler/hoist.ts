@@ -97,7 +97,8 @@ class Hoist {
       const isAlone = this.users(state).length === 1 && this.users(value).length === 0;
       const isSeen =
         stacked.includes(value) || stacked.includes(state) || next.indexOf(value) !== next.lastIndexOf(value);
-      return isSum && isAlone && !isSeen && sameShape(term.shape, state.shape) ? [{ state: i, node, term }] : [];
+      const isFold = state.dtype === 'float32' && sameShape(term?.shape ?? [], state.shape);
+      return isSum && isAlone && !isSeen && isFold ? [{ state: i, node, term }] : [];
     });
   }
 

@@ -1,4 +1,5 @@
 /** Loops: cells of several forms. */
+import { tensor } from '../../lib/graph/tensor';
 import type { Value } from '../../lib/graph/value';
 import { concat, split } from '../../lib/ops/concat';
 import { add, greater, mul, sigmoid, tanh, where } from '../../lib/ops/elementwise';
@@ -7,6 +8,7 @@ import { mean } from '../../lib/ops/reduce';
 import { type ScanOptions, scan } from '../../lib/ops/scan';
 import { reshape } from '../../lib/ops/shape';
 import { softmax } from '../../lib/ops/softmax';
+import { constant } from '../../lib/ops/source';
 import type { OpCase } from './case';
 
 /** h' = tanh(x Wx + h Wh + b). */
@@ -126,6 +128,25 @@ export const scanCases: OpCase[] = [
     );
     return state;
   }),
+  {
+    name: 'scan that counts in whole numbers',
+    op: 'scan',
+    inputs: [
+      { shape: [2, 5, 3], dtype: 'int32', values: { below: 9 } },
+      { shape: [2, 3], dtype: 'int32', values: { below: 9 } },
+    ],
+    build: (x, total) => {
+      const { state, outputs } = scan(
+        ([sum, count]: readonly Value[], part: Value) => ({
+          state: [add(sum as Value, part), add(count as Value, 1)],
+          output: greater(part, 3),
+        }),
+        [total as Value, constant(tensor([0], [1], 'int32'))],
+        x as Value,
+      );
+      return [...(state as readonly Value[]), outputs];
+    },
+  },
   one(
     'scan with attention',
     [{ shape: [2, 4, 3] }, { shape: [2, 3] }, { shape: [2, 5, 3] }, { shape: [6, 3] }],
