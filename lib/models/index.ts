@@ -10,4 +10,7 @@ export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';
 export * from './networks';
 export { type Measures, Session, type SessionOptions } from './session';
+export { Stream, type StreamData, type StreamOutput } from './stream';
+export type { CarriedNumbers } from './stream-lane';
+export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
 export type { Objective, Regularizer } from './train-step';

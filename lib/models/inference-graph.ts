@@ -74,7 +74,10 @@ const fromRare = (_: string, value: unknown): unknown =>
   isRecord(value) && Object.keys(value).join() === 'number' ? Number(value.number) : value;
 
 /** A frozen model as text and the tensors that it names. */
-export function encodeGraph({ inputs, template }: FrozenModel): { text: string; tensors: Map<string, Tensor> } {
+export function encodeGraph({ inputs, template, carried }: FrozenModel): {
+  text: string;
+  tensors: Map<string, Tensor>;
+} {
   const tensors = new Map<string, Tensor>();
   const nodes = template.nodes.map(({ tensor, ...node }, i) => {
     if (!tensor) return node;
@@ -87,7 +90,8 @@ export function encodeGraph({ inputs, template }: FrozenModel): { text: string; 
     const { dtype, shape } = valueAt(values, at);
     return [name, { at, dtype, shape }];
   });
-  return { text: JSON.stringify({ inputs, nodes, outputs: Object.fromEntries(outputs) }, withRare), tensors };
+  const graph = { inputs, nodes, outputs: Object.fromEntries(outputs), carried };
+  return { text: JSON.stringify(graph, withRare), tensors };
 }
 
 /** Decodes one text; every complaint names the file and the place. */
@@ -114,10 +118,31 @@ class GraphReader {
     this.check(isNamed, 'the outputs', 'places and types by name', outputs);
     const values = this.instantiated();
     const places = Object.entries(outputs).map(([name, output]) => [name, this.output(name, output, values)]);
-    return {
+    const model = {
       inputs: inputs as FrozenModel['inputs'],
-      template: { nodes: this.nodes, outputs: Object.fromEntries(places) },
+      template: { nodes: this.nodes, outputs: Object.fromEntries(places) as Record<string, Reference> },
     };
+    if (graph.carried === undefined) return model;
+    this.check(listOf((path) => typeof path === 'string')(graph.carried), 'what is carried', 'paths', graph.carried);
+    const carried = graph.carried as readonly string[];
+    for (const path of carried) this.carried(path, model, outputs);
+    return { ...model, carried };
+  }
+
+  /** What goes from call to call has one type, and its beginning needs no input. */
+  private carried(path: string, { inputs, template }: FrozenModel, outputs: Entries): void {
+    const form = inputs[`carried:${path}`];
+    this.check(form !== undefined, `the carried '${path}'`, 'one of the inputs', 'none');
+    const type = showType({ dtype: form.dtype, shape: atBatch(form.shape as BatchForm, 1) as number[] });
+    for (const name of [`next:${path}`, `initial:${path}`]) {
+      const output = outputs[name] as TensorType | undefined;
+      this.check(output !== undefined, `the output '${name}'`, 'there', 'none');
+      this.check(showType(output) === type, `the output '${name}'`, type, showType(output));
+    }
+    const needed = new Set([(template.outputs[`initial:${path}`] as Reference)[0]]);
+    for (const at of needed) for (const [from] of (this.nodes[at] as TemplateNode).inputs) needed.add(from);
+    const isFree = [...needed].every((at) => this.nodes[at]?.op !== 'feed');
+    this.check(isFree, `the output 'initial:${path}'`, 'independent of the inputs', 'one that needs some');
   }
 
   private parse(text: string): unknown {

@@ -11,9 +11,11 @@ import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from './checkpoint';
 import { compileForInference, type InferenceOptions, type InputTypes } from './compile-for-inference';
+import { compileForStreaming } from './compile-for-streaming';
 import { valuesByName } from './fetch';
 import type { InferenceModel } from './inference';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
+import type { StreamingModel } from './streaming-model';
 import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
 
 export interface SessionOptions {
@@ -227,6 +229,20 @@ export class Session {
    */
   compileForInference(input: InputTypes, options: InferenceOptions = {}): Promise<InferenceModel> {
     return compileForInference(this, input, options);
+  }
+
+  /**
+   * A model for sequences that come part by part, with the weights of this moment: its streams remember what recurrent
+   * layers carry from call to call. It can be saved as one file.
+   *
+   * @param input the input of one call, or its type, e.g. `{ dtype: 'float32', shape: [1, 1, 3] }` for one frame of 3
+   *   numbers, or several by name
+   * @param options.batch as `compileForInference` has it
+   * @throws ConvoltError `STATE` when the model carries nothing from call to call, or changes states while it
+   *   predicts; `SHAPE` when it does not treat every number of sequences alike; `BUSY` while another run is in flight
+   */
+  compileForStreaming(input: InputTypes, options: InferenceOptions = {}): Promise<StreamingModel> {
+    return compileForStreaming(this, input, options);
   }
 
   /** Every compiled program, step by step, in words. */
