@@ -5,6 +5,7 @@ export type { InferenceOptions, InputTypes } from './compile-for-inference';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 export { type Examples, evaluate, predict } from './evaluate';
 export { epochs, type FitOptions, fit } from './fit';
+export { type GenerateOptions, type GenerateTextOptions, generate, generateText } from './generate';
 export type { EpochReport, History, Means, Progress } from './history';
 export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';

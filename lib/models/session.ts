@@ -15,6 +15,7 @@ import { compileForStreaming } from './compile-for-streaming';
 import { valuesByName } from './fetch';
 import type { InferenceModel } from './inference';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
+import { newStatefulTrace, resetCarried } from './stateful';
 import type { StreamingModel } from './streaming-model';
 import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
 
@@ -31,12 +32,17 @@ export interface SessionOptions {
   readonly seed?: number;
   /** What a NaN or infinite loss does: `stop` (default) rejects before any state changes; `continue` goes on. */
   readonly onNotFinite?: 'stop' | 'continue';
+  /**
+   * Training steps go on from what recurrent layers carried in the step before: row i of a batch continues row i of the
+   * batch before it (truncated back-propagation through time). All batches are of one size. Default false.
+   */
+  readonly stateful?: boolean;
 }
 
 /** Means over a batch: `loss`, and every metric by its name. */
 export type Measures = Readonly<Record<string, number>> & { readonly loss: number };
 
-const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite'];
+const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite', 'stateful'];
 
 /**
  * Holds a model's parameters and runs it natively.
@@ -141,7 +147,7 @@ export class Session {
     const { optimizer } = this.options;
     const key = `train ${check ?? ''} ${source.signature} ${fetch.join()}`;
     return this.executor.program(key, () => {
-      const trace = this.executor.newTrace(true);
+      const trace = this.options.stateful ? newStatefulTrace(this.executor) : this.executor.newTrace(true);
       const { feeds, input, target } = source.batch(new Scope(trace));
       const outputs = traceTraining(trace, this.model, this.objective(), needed('optimizer', optimizer), input, target);
       if (this.options.onNotFinite === 'continue') delete outputs.finite;
@@ -176,6 +182,11 @@ export class Session {
       });
     }
     return error;
+  }
+
+  /** With the option `stateful`: the next training step begins new sequences. `fit` does so before every epoch. */
+  resetCarried(): Promise<void> {
+    return resetCarried(this.executor);
   }
 
   /** Paths and types of all parameters and states, once the model has been traced. */
