@@ -3,6 +3,7 @@ import { commute } from '../compiler/commute';
 import { distribute } from '../compiler/distribute';
 import { foldAffine } from '../compiler/fold-affine';
 import { type ComputeValues, foldConstants } from '../compiler/fold-constants';
+import { foldLookups } from '../compiler/fold-lookups';
 import { simplify } from '../compiler/simplify';
 import { makeTemplate, type Sample } from '../compiler/template';
 import { expectChoice } from '../functions/option-values';
@@ -34,7 +35,7 @@ let freezings = 0;
 
 /** Rewrites of the whole graph, one behind the other; names of outputs stay. */
 function rewritten(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
-  const passes = [simplify, foldAffine, simplify, distribute, commute];
+  const passes = [simplify, foldAffine, foldLookups, simplify, distribute, commute];
   return passes.reduce<Record<string, Value>>(
     (current, pass) => {
       const now = pass(Object.values(current));
