@@ -2,7 +2,19 @@
 export * from './activations';
 export * from './batch-normalize';
 export { type DropoutOptions, dropout } from './dropout';
+export * from './elman-cell';
+export * from './gru-cell';
+export {
+  coupledLstmCell,
+  type LstmState,
+  type LstmVariant,
+  lstmCell,
+  type Peepholes,
+  peepholeLstmCell,
+} from './lstm-cell';
 export { type Merge, mergeValues } from './merge';
 export { type SampleOptions, sample } from './sample';
+export { type PairOptions, pairSteps } from './pair-steps';
 export * from './softmax';
+export { moveStack, type StackState, type StackWeights, stackCell } from './stack-cell';
 export * from './straight-through';

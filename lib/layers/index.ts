@@ -9,8 +9,24 @@ export * from './conv2d-transpose';
 export * from './dense';
 export * from './dropout';
 export * from './embedding';
+export * from './gru';
 export { type Block, type Layer, layer } from './layer';
+export { type LstmOptions, lstm } from './lstm';
 export * from './pool';
+export * from './pyramidal';
+export {
+  type Recurrence,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  type RunResult,
+  recurrent,
+  type Steps,
+  zeroState,
+} from './recurrent';
+export type { RecurrentAffineOptions } from './recurrent-affine';
+export type { RunOptions } from './recurrent-run';
 export * from './rescale';
+export * from './rnn';
 export * from './sequential';
 export * from './shape';
+export * from './stack-rnn';

@@ -15,7 +15,7 @@ export interface Layer<X = Value> {
 }
 
 /** Throws unless `name` can stand in a path. */
-function expectName(name: string): void {
+export function expectName(name: string): void {
   expect(/^[^.\s]+$/.test(name), 'OPTION', () => ({
     where: 'layer',
     what: 'the name',

@@ -6,10 +6,17 @@ export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 export { type Examples, evaluate, predict } from './evaluate';
 export { epochs, type FitOptions, fit } from './fit';
 export { type GenerateOptions, type GenerateTextOptions, generate, generateText } from './generate';
+export { type ForgetBiasOptions, forgetBiasProfile } from './forget-bias-profile';
+export { type GateAblation, type GateAblationOptions, gateAblation } from './gate-ablation';
 export type { EpochReport, History, Means, Progress } from './history';
 export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';
 export * from './networks';
+export {
+  type GradientProfile,
+  type GradientProfileOptions,
+  recurrentGradientProfile,
+} from './recurrent-gradient-profile';
 export { type Measures, Session, type SessionOptions } from './session';
 export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';

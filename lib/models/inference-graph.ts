@@ -41,7 +41,7 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
   ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
   ...Object.fromEntries(['transposeA', 'transposeB', 'ceil', 'countIncludePad'].map((name) => [name, isFlag])),
-  ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'stream'].map((name) => [name, isSize])),
+  ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'steps', 'stream'].map((name) => [name, isSize])),
   begin: isSizes,
   size: (value) => isSize(value) || isSizes(value),
   step: listOf(isWhole),

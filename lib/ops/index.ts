@@ -18,6 +18,7 @@ export * from './pool';
 export * from './random';
 export * from './reduce';
 export * from './scan';
+export * from './sequence-mask';
 export * from './shape';
 export * from './slice';
 export * from './softmax';

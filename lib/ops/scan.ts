@@ -2,7 +2,8 @@
 import { complaint, expect, expectOptions } from '../graph/errors';
 import { isValue, type Value } from '../graph/value';
 import { stack } from './concat';
-import { squeeze } from './shape';
+import { where } from './elementwise';
+import { reshape, squeeze, stopGradient } from './shape';
 import { slice } from './slice';
 
 /** One value, or several in a list or by name. */
@@ -22,6 +23,10 @@ export type Cell<S extends Values, X extends Values, O extends Values> = (state:
 export interface ScanOptions {
   /** Runs from the last step to the first; outputs stand at the step that gave them. Default false. */
   readonly reverse?: boolean;
+  /** bool [N, T]: where it is false the state stays and the output is 0. */
+  readonly mask?: Value;
+  /** The gradient of the state is cut every so many steps. Default never. */
+  readonly truncate?: number;
 }
 
 type Loose = Values & object;
@@ -40,6 +45,12 @@ const at = (x: Value, t: number): Value =>
     1,
   );
 
+/** `values` where `held` [N] is true, elsewhere `others` or 0. */
+const chosen = (held: Value, values: readonly Value[], others: readonly Value[]): Value[] =>
+  values.map((value, i) =>
+    where(reshape(held, [held.shape[0] as number, ...value.shape.slice(1).map(() => 1)]), value, others[i] ?? 0),
+  );
+
 /**
  * Runs `cell` once for every step of a sequence.
  *
@@ -53,7 +64,8 @@ export function scan<S extends Values, X extends Values, O extends Values>(
   sequence: X,
   options: ScanOptions = {},
 ): { state: S; outputs: O } {
-  expectOptions('scan', options, ['reverse']);
+  expectOptions('scan', options, ['reverse', 'mask', 'truncate']);
+  const { mask, truncate } = options;
   const length = listOf(sequence)[0]?.shape[1];
   expect(length !== undefined && length > 0, 'SHAPE', () => ({
     where: 'scan',
@@ -65,6 +77,7 @@ export function scan<S extends Values, X extends Values, O extends Values>(
   const outputs: O[] = [];
   for (let i = 0; i < (length as number); ++i) {
     const t = options.reverse ? (length as number) - 1 - i : i;
+    if (truncate && i > 0 && i % truncate === 0) state = like(state, listOf(state).map(stopGradient));
     const result = cell(
       state,
       like(
@@ -72,8 +85,10 @@ export function scan<S extends Values, X extends Values, O extends Values>(
         listOf(sequence).map((x) => at(x, t)),
       ),
     );
-    state = result.state;
-    outputs.push(result.output);
+    const held = mask && at(mask, t);
+    const previous = listOf(state);
+    state = held ? like(state, chosen(held, listOf(result.state), previous)) : result.state;
+    outputs.push(held ? like(result.output, chosen(held, listOf(result.output), [])) : result.output);
   }
   if (options.reverse) outputs.reverse();
   const first = outputs[0];

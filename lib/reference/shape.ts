@@ -132,6 +132,10 @@ export const shape: Family = {
     generate(outputShape(node), (index) => Number(at(indices, index.slice(0, -1)) === index.at(-1))),
   ],
 
+  sequenceMask: (node, lengths) => [
+    generate(outputShape(node), ([n, t]) => Number((t as number) < at(lengths, [n as number]))),
+  ],
+
   topK: (node, x) => {
     const { k } = attributesOf<{ k: number }>(node);
     const width = x.shape.at(-1) as number;

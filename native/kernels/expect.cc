@@ -30,4 +30,12 @@ Status expect_indices(const char* kernel, const int32_t* indices, int64_t count,
           expected(kernel, "every index to be between 0 and " + std::to_string(limit - 1), std::to_string(*found))};
 }
 
+Status expect_lengths(const char* kernel, const int32_t* lengths, int64_t count, int64_t steps) {
+  const auto outside = [steps](int32_t length) { return length < 1 || length > steps; };
+  const int32_t* found = std::find_if(lengths, lengths + count, outside);
+  if (found == lengths + count) return Status::ok();
+  return {Code::kValue,
+          expected(kernel, "every length to be between 1 and " + std::to_string(steps), std::to_string(*found))};
+}
+
 }  // namespace convolt

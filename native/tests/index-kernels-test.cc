@@ -1,4 +1,4 @@
-// Kernels that pick and put by index (gather, scatterAdd, oneHot, along-axis, topK, argmax) and checkFinite.
+// Kernels that pick and put by index (gather, scatterAdd, oneHot, sequenceMask, along-axis, topK, argmax) and checkFinite.
 #include <cmath>
 #include <limits>
 
@@ -83,6 +83,19 @@ TEST(OneHot, Rows) {
   const Array y = floats({2, 2, 3});
   expect_ok(run_kernel("oneHot", {}, {&indices}, {&y}));
   EXPECT_EQ(y.numbers(), (Numbers{1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1}));
+}
+
+TEST(SequenceMask, StepsThatAreThere) {
+  const Array lengths = ints({2}, {1, 3});
+  const Array y(DType::kBool, {2, 3});
+  expect_ok(run_kernel("sequenceMask", {}, {&lengths}, {&y}));
+  EXPECT_EQ(y.numbers(), (Numbers{1, 0, 0, 1, 1, 1}));
+  for (const double wrong : {0.0, 4.0, -1.0}) {
+    const Array outside = ints({2}, {2, wrong});
+    expect_fails(run_kernel("sequenceMask", {}, {&outside}, {&y}), Code::kValue,
+                 "sequenceMask: expected every length to be between 1 and 3 but got " +
+                     std::to_string(static_cast<int>(wrong)));
+  }
 }
 
 TEST(AlongAxis, TakeAndPutAreAdjoint) {

@@ -3,6 +3,7 @@ import type { DType, Shape } from '../../lib/graph/tensor';
 import { putAlongAxis, takeAlongAxis } from '../../lib/ops/along-axis';
 import { gather, scatterAdd } from '../../lib/ops/gather';
 import { oneHot } from '../../lib/ops/one-hot';
+import { sequenceMask } from '../../lib/ops/sequence-mask';
 import { topK } from '../../lib/ops/top-k';
 import type { InputSpec, OpCase } from './case';
 
@@ -76,6 +77,22 @@ const oneHots = (
     op: 'oneHot',
     inputs: [indices(shape, depth)],
     build: (i) => oneHot(i, depth),
+  }),
+);
+
+const masks = (
+  [
+    [5, 7, [1, 7, 3]],
+    [1, 1, [1]],
+    [1025, 20, [20, 1, 9, 13]],
+    [0, 4, [1]],
+  ] as const
+).map(
+  ([count, steps, lengths]): OpCase => ({
+    name: `sequenceMask of ${count} lengths, ${steps} steps`,
+    op: 'sequenceMask',
+    inputs: [{ shape: [count], dtype: 'int32', values: lengths }],
+    build: (given) => sequenceMask(given, steps),
   }),
 );
 
@@ -157,4 +174,12 @@ const largest: OpCase[] = [
   },
 ];
 
-export const indexingCases: OpCase[] = [...gathers, ...typedGathers, ...scatters, ...oneHots, ...rows, ...largest];
+export const indexingCases: OpCase[] = [
+  ...gathers,
+  ...typedGathers,
+  ...scatters,
+  ...oneHots,
+  ...masks,
+  ...rows,
+  ...largest,
+];

@@ -4,6 +4,7 @@ import * as functions from '../../lib/functions';
 import type { Value } from '../../lib/graph/value';
 import { absoluteError, binaryCrossEntropy, crossEntropy, squaredError } from '../../lib/losses';
 import * as ops from '../../lib/ops';
+import { recurrentCall } from './recurrent-call';
 
 /** Options as the golden file spells them; each call knows its own. */
 // biome-ignore lint/suspicious/noExplicitAny: plain data from a JSON file
@@ -159,6 +160,7 @@ export const calls: Readonly<Record<string, Call>> = {
   gather: ([table, i], options) => gather(table as Value, i as Value, options),
   linear: ([x, w, b]) => add(matmul(x as Value, w as Value), b as Value),
   matmul: ([a, b]) => matmul(a as Value, b as Value),
+  recurrent: recurrentCall,
   scatterAdd: ([i, updates], options) => scatterAdd(i as Value, updates as Value, options),
   stack: (values, options) => stack(values, options),
 };

@@ -20,6 +20,7 @@ import {
   splitKey,
 } from '../../lib/ops/random';
 import { logSumExp, max, mean, min, prod, sum, variance } from '../../lib/ops/reduce';
+import { sequenceMask } from '../../lib/ops/sequence-mask';
 import { expandDims, flatten, reshape, squeeze, stopGradient } from '../../lib/ops/shape';
 import { slice, sliceGrad } from '../../lib/ops/slice';
 import { logSoftmax, softmax } from '../../lib/ops/softmax';
@@ -67,6 +68,7 @@ const good: [string, () => Value | readonly Value[], string][] = [
   ['gather along 1', () => gather(of(9, 7, 2), ints(4), { axis: 1 }), 'float32[9,4,2]'],
   ['scatterAdd', () => scatterAdd(ints(2, 3), of(2, 3, 7), { size: 9 }), 'float32[9,7]'],
   ['oneHot', () => oneHot(ints(2, 3), 10), 'float32[2,3,10]'],
+  ['sequenceMask', () => sequenceMask(ints(2), 5), 'bool[2,5]'],
   ['topK', () => Object.values(topK(of(4, 9), { k: 2 })), 'float32[4,2] int32[4,2]'],
   ['takeAlongAxis', () => takeAlongAxis(of(4, 9), ints(4, 2)), 'float32[4,2]'],
   ['putAlongAxis', () => putAlongAxis(ints(4, 2), of(4, 2), { size: 9 }), 'float32[4,9]'],
@@ -239,6 +241,9 @@ const bad: [string, () => unknown, ErrorCode, string][] = [
     'VALUE',
     'oneHot: expected the depth to be a whole number of 1 or more but got 0',
   ],
+  ['sequenceMask', () => sequenceMask(ints(2), 0), 'VALUE', 'sequenceMask: expected the number of steps'],
+  ['sequenceMask', () => sequenceMask(of(2), 3), 'DTYPE', 'sequenceMask: expected the lengths to be int32'],
+  ['sequenceMask', () => sequenceMask(ints(2, 2), 3), 'SHAPE', 'sequenceMask: expected the lengths to be int32[N]'],
   ['oneHot', () => oneHot(of(2), 3), 'DTYPE', 'oneHot: expected the indices to be int32 but got float32[2]'],
   [
     'topK',
