@@ -13,8 +13,8 @@ export {
   peepholeLstmCell,
 } from './lstm-cell';
 export { type Merge, mergeValues } from './merge';
-export { type SampleOptions, sample } from './sample';
 export { type PairOptions, pairSteps } from './pair-steps';
+export { type SampleOptions, sample } from './sample';
 export * from './softmax';
 export { moveStack, type StackState, type StackWeights, stackCell } from './stack-cell';
 export * from './straight-through';
