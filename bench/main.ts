@@ -1,10 +1,11 @@
-/** `npm run bench -- step | infer | conv | gemm | compare | compare-infer`: see docs/benchmarks.md. */
+/** `npm run bench -- step | infer | stream | conv | gemm | compare | compare-infer`: see docs/benchmarks.md. */
 import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
 import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
 import { benchInference, inferenceModels } from './infer';
 import { benchConv, benchGemm } from './kernels';
 import { benchSteps, stepCases } from './step';
+import { benchStream } from './stream';
 
 const list = (text: string): string[] => text.split(',');
 const numbers = (text: string): number[] => text.split(',').map(Number);
@@ -34,6 +35,10 @@ command('infer', 'predictions of networks for images of 224 pixels')
   .action(({ model, batch, threads, json }: Common & { model: string[]; batch: number[] }) =>
     benchInference(model, batch, threads, json),
   );
+
+command('stream', 'one token of a language model after the other').action(({ threads, json }: Common) =>
+  benchStream(threads, json),
+);
 
 command('conv', 'one convolution')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad,groups', numbers)
