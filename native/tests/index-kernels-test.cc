@@ -1,4 +1,5 @@
-// Kernels that pick and put by index (gather, scatterAdd, oneHot, sequenceMask, along-axis, topK, argmax) and checkFinite.
+// Kernels that pick and put by index (gather, scatterAdd, oneHot, sequenceMask, along-axis, topK, argmax) and
+// checkFinite.
 #include <cmath>
 #include <limits>
 
@@ -92,9 +93,9 @@ TEST(SequenceMask, StepsThatAreThere) {
   EXPECT_EQ(y.numbers(), (Numbers{1, 0, 0, 1, 1, 1}));
   for (const double wrong : {0.0, 4.0, -1.0}) {
     const Array outside = ints({2}, {2, wrong});
-    expect_fails(run_kernel("sequenceMask", {}, {&outside}, {&y}), Code::kValue,
-                 "sequenceMask: expected every length to be between 1 and 3 but got " +
-                     std::to_string(static_cast<int>(wrong)));
+    expect_fails(
+        run_kernel("sequenceMask", {}, {&outside}, {&y}), Code::kValue,
+        "sequenceMask: expected every length to be between 1 and 3 but got " + std::to_string(static_cast<int>(wrong)));
   }
 }
 
