@@ -57,7 +57,7 @@ export class Stream implements Passenger {
   async step(data: StreamData): Promise<StreamOutput> {
     const feeds = feedsOf(data);
     this.expectInputs('step', feeds);
-    const { outputs } = await this.inTurn('step', (program) => program.run(feeds));
+    const { outputs } = await this.inTurn('step', (program) => program.runSoon(feeds));
     return outputs.output && Object.keys(outputs).length === 1 ? outputs.output : { ...outputs };
   }
 
@@ -78,7 +78,7 @@ export class Stream implements Passenger {
       actual: '0',
     }));
     this.expectInputs('run', feeds, calls);
-    const { outputs } = await this.inTurn('run', (program) => program.run(feeds, calls));
+    const { outputs } = await this.inTurn('run', (program) => program.runSoon(feeds, calls));
     const all = Object.entries(outputs).map(([name, tensor]) => [
       name,
       calls === 1 ? { ...tensor, shape: [1, ...tensor.shape] } : tensor,
