@@ -1,9 +1,10 @@
-/** `npm run bench -- step | infer | stream | conv | gemm | compare | compare-infer`: see docs/benchmarks.md. */
+/** Runs one benchmark, e.g. `npm run bench -- step`; all of them stand in docs/benchmarks.md. */
 import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
 import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
 import { benchInference, inferenceModels } from './infer';
 import { benchConv, benchGemm } from './kernels';
+import { compareLearning, type LearningOptions } from './learning';
 import { benchSteps, stepCases } from './step';
 import { benchStream } from './stream';
 
@@ -71,6 +72,11 @@ command('compare-infer', `inference: a peer's script ${peer}`)
   .option('--batch <sizes>', 'comma-separated, of those that the script times', numbers, [1, 16])
   .option(...rounds)
   .action((options: CompareInferenceOptions) => compareInference(options));
+
+command('compare-learning', `losses of a language model: a peer's script ${peer}`)
+  .option('--script <file>', 'takes THREADS CONFIGURATION and prints losses', 'test/golden/language-model.py')
+  .option('--steps <count>', 'training steps', Number, 300)
+  .action((options: LearningOptions) => compareLearning(options));
 
 program.parseAsync().catch((error: Error) => {
   console.error(error.message);
