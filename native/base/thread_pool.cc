@@ -13,7 +13,7 @@ namespace convolt {
 namespace {
 
 constexpr int kMaxThreads = 256;
-constexpr auto kSpinTime = std::chrono::microseconds(100);
+constexpr auto kSpinTime = std::chrono::microseconds(30);
 constexpr int kLooksPerClockReading = 32;
 
 void pause() {
