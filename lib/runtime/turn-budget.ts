@@ -4,7 +4,7 @@
  */
 
 /** Milliseconds of a run that is not worth another thread. */
-const longest = 0.2;
+const longest = 0.3;
 
 /** Milliseconds of such runs in one turn of the event loop. */
 const perTurn = 1;
