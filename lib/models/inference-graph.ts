@@ -40,7 +40,9 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(['shape', 'inputShape', 'weightShape'].map((name) => [name, isSizes])),
   ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
   ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
-  ...Object.fromEntries(['transposeA', 'transposeB', 'ceil', 'countIncludePad'].map((name) => [name, isFlag])),
+  ...Object.fromEntries(
+    ['transposeA', 'transposeB', 'ceil', 'countIncludePad', 'reverse', 'hasLengths'].map((name) => [name, isFlag]),
+  ),
   ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'steps', 'stream'].map((name) => [name, isSize])),
   begin: isSizes,
   size: (value) => isSize(value) || isSizes(value),
