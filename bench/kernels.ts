@@ -4,7 +4,7 @@ import { hostNormal } from '../lib/graph/philox';
 import { measure, print, summarize } from './timing';
 
 /** A state of random numbers. */
-function randomState(store: Store, path: string, shape: readonly number[]): Value {
+export function randomState(store: Store, path: string, shape: readonly number[]): Value {
   const size = shape.reduce((a, b) => a * b, 1);
   store.declare(path, { dtype: 'float32', shape });
   store.write(path, tensor(hostNormal([path.length, size], size), shape));
@@ -12,7 +12,7 @@ function randomState(store: Store, path: string, shape: readonly number[]): Valu
 }
 
 /** One element of each result is fetched, so that all of it is computed and nothing large is copied. */
-const firstElements = (values: readonly Value[]): Record<string, Value> =>
+export const firstElements = (values: readonly Value[]): Record<string, Value> =>
   Object.fromEntries(
     values.map((value, i) => [
       `result${i}`,

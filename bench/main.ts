@@ -5,6 +5,7 @@ import { type CompareInferenceOptions, type CompareOptions, compare, compareInfe
 import { benchInference, inferenceModels } from './infer';
 import { benchConv, benchGemm } from './kernels';
 import { compareLearning, type LearningOptions } from './learning';
+import { benchScan } from './scan';
 import { benchSteps, stepCases } from './step';
 import { benchStream } from './stream';
 
@@ -51,6 +52,13 @@ command('conv', 'one convolution')
 command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)
   .action(({ shape, threads, json }: Common & { shape: number[] }) => benchGemm(shape, threads, json));
+
+command('scan', 'a long short-term memory that is written as the cell of a scan')
+  .requiredOption('--shape <numbers>', 'N,T,F,H', numbers)
+  .addOption(new Option('--pass <pass>').choices(['fwd', 'fwdbwd']).default('fwdbwd'))
+  .action(({ shape, pass, threads, json }: Common & { shape: number[]; pass: 'fwd' | 'fwdbwd' }) =>
+    benchScan(shape, pass, threads, json),
+  );
 
 const rounds = ['--rounds <count>', 'alternations', Number, 3] as const;
 const peer = 'beside ours; CONVOLT_PEER_PYTHON names its Python';

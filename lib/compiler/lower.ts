@@ -158,12 +158,18 @@ function labelOf(text: string, nodes: readonly Node[]): string {
   return path ? `${text} in ${path}` : text;
 }
 
+/** The outputs of a kernel op, where those that only a gradient would read are empty unless they are read. */
+function outputsOf({ op, outputs }: Node, isRead: (value: Value) => boolean): readonly Value[] {
+  const { optionalFrom = outputs.length } = op;
+  return outputs.map((output, i) => (i < optionalFrom || isRead(output) ? output : { ...output, shape: [0] }));
+}
+
 /** The step of one kernel op. */
-export function lowerKernel(node: Node): Step {
+export function lowerKernel(node: Node, isRead: (value: Value) => boolean): Step {
   return {
     kernel: node.op.name,
     inputs: node.inputs,
-    outputs: node.outputs,
+    outputs: outputsOf(node, isRead),
     attributes: node.op.encode?.(node.attributes as never, node) ?? [],
     label: labelOf(node.op.name, [node]),
     members: [node],

@@ -4,7 +4,7 @@
  */
 import { bytesOf } from '../graph/tensor';
 import type { Value } from '../graph/value';
-import { type Step, storageOf } from './step';
+import { type Alias, aliasesOf, type Step, storageOf } from './step';
 
 /** A block of the arena and the steps during which it holds something. */
 export interface Block {
@@ -23,11 +23,11 @@ export interface Arena {
 const alignment = 64;
 const aligned = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / alignment) * alignment;
 
-/** The last step that reads each storage. */
-function lastReads(steps: readonly Step[]): Map<Value, number> {
+/** The last step that reads each storage, or a part of it. */
+function lastReads(steps: readonly Step[], aliases: ReadonlyMap<Value, Alias>): Map<Value, number> {
   const last = new Map<Value, number>();
   steps.forEach((step, i) => {
-    for (const input of step.inputs) last.set(storageOf(input), i);
+    for (const storage of step.inputs.map(storageOf)) last.set(aliases.get(storage)?.owner ?? storage, i);
   });
   return last;
 }
@@ -54,12 +54,13 @@ function dyingOperand(
 
 /** Gives every temporary a block; offsets are still open. */
 function makeBlocks(steps: readonly Step[], isTemporary: (value: Value) => boolean): Map<Value, Block> {
-  const last = lastReads(steps);
+  const aliases = aliasesOf(steps);
+  const last = lastReads(steps, aliases);
   const blocks = new Map<Value, Block>();
   steps.forEach((step, i) => {
     const taken = new Set<Block>();
     step.outputs.forEach((output, position) => {
-      if (!isTemporary(output)) return;
+      if (!isTemporary(output) || aliases.has(output)) return;
       const end = Math.max(i, last.get(output) ?? i);
       const bytes = aligned(bytesOf(output));
       const reused = dyingOperand(step, i, position, last, blocks, taken);

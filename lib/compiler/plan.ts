@@ -13,10 +13,31 @@ import {
 export const regions = ['arena', 'state', 'feed', 'fetch', 'constant'] as const;
 export type Region = (typeof regions)[number];
 
-export interface PlanBuffer extends TensorType {
+/** How a buffer moves through a loop. */
+export interface PlanMove {
+  /** Index into the plan's loops. */
+  readonly loop: number;
+  /** Bytes per turn. */
+  readonly stride: number;
+}
+
+/** Where something stands, in the first turn of all loops. */
+export interface Location {
   readonly region: Region;
   /** Byte offset for arena and constant; index into the plan's states, feeds or fetches for the rest. */
   readonly location: number;
+  /** Bytes from there. */
+  readonly offset: number;
+  readonly moves: readonly PlanMove[];
+}
+
+export interface PlanBuffer extends TensorType, Location {}
+
+/** Steps that run `count` times; loops stand in the order of their first steps, outer ones first. */
+export interface PlanLoop {
+  readonly begin: number;
+  readonly end: number;
+  readonly count: number;
 }
 
 export interface PlanStep {
@@ -41,10 +62,11 @@ export interface Plan {
   readonly constants: Uint8Array;
   readonly buffers: readonly PlanBuffer[];
   readonly steps: readonly PlanStep[];
+  readonly loops: readonly PlanLoop[];
   readonly firstWrite: number;
 }
 
-const version = 2;
+const version = 3;
 
 /** The plan as the numbers, names and bytes that the native core decodes. */
 export interface EncodedPlan {
@@ -64,13 +86,15 @@ export function encodePlan(plan: Plan, slotOf: (state: NamedType) => number): En
   const list = (numbers: readonly number[]) => [numbers.length, ...numbers];
   const words: number[] = [version, plan.arenaBytes, plan.constants.length];
   words.push(plan.states.length, plan.feeds.length, plan.fetches.length, plan.buffers.length, plan.steps.length);
-  words.push(plan.firstWrite, ...plan.states.map(slotOf));
-  for (const { region, location, dtype, shape } of plan.buffers) {
-    words.push(regions.indexOf(region), location, dtypes.indexOf(dtype), ...list(shape));
+  words.push(plan.loops.length, plan.firstWrite, ...plan.states.map(slotOf));
+  for (const { region, location, offset, moves, dtype, shape } of plan.buffers) {
+    words.push(regions.indexOf(region), location, offset, dtypes.indexOf(dtype), ...list(shape));
+    words.push(moves.length, ...moves.flatMap(({ loop, stride }) => [loop, stride]));
   }
   for (const { kernel, inputs, outputs, attributes, isTail } of plan.steps) {
     words.push(names.indexOf(kernel), ...list(inputs), ...list(outputs), ...list(attributes), Number(isTail));
   }
+  for (const { begin, end, count } of plan.loops) words.push(begin, end, count);
   return {
     words: Float64Array.from(words),
     names,
@@ -108,11 +132,12 @@ export class BufferTable {
   readonly buffers: PlanBuffer[] = [];
   private readonly numberOf = new Map<string, number>();
 
-  add(region: Region, location: number, dtype: DType, shape: Shape): number {
-    const key = `${region} ${location} ${dtype} ${shape.join()}`;
+  add({ region, location, offset, moves }: Location, dtype: DType, shape: Shape): number {
+    const way = moves.map(({ loop, stride }) => `${loop}:${stride}`).join();
+    const key = `${region} ${location} ${offset} ${way} ${dtype} ${shape.join()}`;
     const known = this.numberOf.get(key);
     if (known !== undefined) return known;
     this.numberOf.set(key, this.buffers.length);
-    return this.buffers.push({ region, location, dtype, shape }) - 1;
+    return this.buffers.push({ region, location, offset, moves, dtype, shape }) - 1;
   }
 }

@@ -4,6 +4,7 @@ import { type Shape, sameShape, sizeOf, type Tensor, type TensorType, tensor } f
 import { type Attributes, makeNode, type Node, reachable, type Value } from '../graph/value';
 import { add, broadcastTo, mul } from '../ops/elementwise';
 import { constant, scalarConstant } from '../ops/source';
+import { joinedSlices } from './joined-slices';
 
 /** A rule looks at a node whose inputs are already rewritten and gives the value that replaces its output 0. */
 type Rule = (node: Node) => Value | undefined;
@@ -92,6 +93,10 @@ const transposed: Rule = (node) => {
   const { permutation } = node.attributes as { permutation: readonly number[] };
   if (permutation.every((axis, i) => axis === i)) return node.inputs[0];
   const inner = (node.inputs[0] as Value).node;
+  const [number] = inner.inputs;
+  if (isBroadcast(node.inputs[0] as Value) && scalarConstant(number as Value) !== undefined) {
+    return broadcastTo(number as Value, (node.outputs[0] as Value).shape);
+  }
   if (inner.op !== node.op) return undefined;
   const first = (inner.attributes as { permutation: readonly number[] }).permutation;
   const both = permutation.map((axis) => first[axis] as number);
@@ -148,7 +153,8 @@ const stripped: Rule = (node) => {
 };
 
 const rules: Readonly<Record<string, Rule>> = {
-  add: (node) => neutralEither(0)(node) ?? doubled(node) ?? regrouped(node),
+  add: (node) => neutralEither(0)(node) ?? joinedSlices(node) ?? doubled(node) ?? regrouped(node),
+  where: (node) => (node.inputs[1] === node.inputs[2] ? keep(node, 1) : undefined),
   sub: neutralRight(0),
   mul: neutralEither(1),
   div: neutralRight(1),
@@ -171,6 +177,7 @@ function simpler(node: Node): Value | undefined {
 function attributesAsText(attributes: Attributes, idOf: (thing: object) => number): string {
   for (const _ in attributes) {
     return JSON.stringify(attributes, (key, value) => {
+      if (key === 'body') return idOf(value as object);
       if (key !== 'tensor') return value;
       const { dtype, shape, data } = value as Tensor;
       return data.length <= 16 ? { dtype, shape: shape as Shape, numbers: [...data].map(String) } : idOf(data);

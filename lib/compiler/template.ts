@@ -2,16 +2,15 @@
  * A graph for any batch size, as plain data: two traces of one function at two batch sizes, compared. A number that
  * differs is a multiple of the batch size, or the function does not treat every batch size alike.
  */
-import { registry } from '../graph/define-op';
-import { complaint, tracingAt } from '../graph/errors';
-import { showType, type Tensor, type TensorType } from '../graph/tensor';
-import { type Attributes, makeNode, type Node, reachable, type Value } from '../graph/value';
+import { complaint } from '../graph/errors';
+import { showType, type Tensor } from '../graph/tensor';
+import { type Attributes, type Node, reachable, type Value } from '../graph/value';
+import { attributesAsData, nodeFromData, type Reference } from './body-template';
+
+export type { Reference } from './body-template';
 
 /** Plain data in which `{ batch: k }` stands for k times the batch size. */
 export type BatchForm = number | string | boolean | null | readonly BatchForm[] | { readonly [key: string]: BatchForm };
-
-/** An output of a node: the node's position, and which of its outputs. */
-export type Reference = readonly [node: number, output: number];
 
 export interface TemplateNode {
   readonly op: string;
@@ -100,10 +99,11 @@ export function makeTemplate(first: Sample, second: Sample): Template {
     const where = node.path ? `${node.op.name} of ${node.path}` : node.op.name;
     if (twin.op !== node.op || twin.inputs.length !== node.inputs.length) throw refusal(where, twin.op.name);
     const inputs = node.inputs.map((input, j) => references(input, twin.inputs[j] as Value, where));
-    const { tensor, ...rest } = node.attributes as { tensor?: Tensor };
-    const { tensor: other, ...others } = twin.attributes as { tensor?: Tensor };
+    const { tensor } = node.attributes as { tensor?: Tensor };
+    const { tensor: other } = twin.attributes as { tensor?: Tensor };
     if (!isSameTensor(tensor, other)) throw refusal(where, 'its numbers');
-    const attributes = joined(rest, others, sizes, where) as TemplateNode['attributes'];
+    const [mine, theirs] = [node, twin].map((each) => (tensor ? {} : attributesAsData(each)));
+    const attributes = joined(mine, theirs, sizes, where) as TemplateNode['attributes'];
     return { op: node.op.name, inputs, attributes, ...(tensor && { tensor }), ...(node.path && { path: node.path }) };
   });
   const outputs = Object.entries(first.outputs).map(([name, value]) => [
@@ -139,17 +139,15 @@ export function instantiate(
   given: ReadonlyMap<unknown, Value> = new Map(),
 ): (readonly Value[])[] {
   const values: (readonly Value[])[] = [];
-  for (const { op: name, inputs, attributes: form, tensor, path } of nodes) {
-    const instead = name === 'feed' && given.get(form.name);
+  for (const { op, inputs, attributes: form, tensor, path } of nodes) {
+    const instead = op === 'feed' && given.get(form.name);
     if (instead) {
       values.push([instead]);
       continue;
     }
-    const op = registry.get(name) as NonNullable<ReturnType<typeof registry.get>>;
     const operands = inputs.map((reference) => valueAt(values, reference));
     const attributes = { ...(atBatch(form, batch) as Attributes), ...(tensor && { tensor }) };
-    const types = tracingAt(path ?? '', () => [op.infer(operands, attributes as never)].flat() as TensorType[]);
-    values.push(makeNode(op, operands, attributes, types, path).outputs);
+    values.push(nodeFromData(op, operands, attributes, path));
   }
   return values;
 }

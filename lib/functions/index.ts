@@ -1,5 +1,14 @@
 /** Composites: plain functions over ops. */
 export * from './activations';
+export {
+  type Attended,
+  type AttendOptions,
+  additiveScores,
+  attend,
+  dotScores,
+  localWindow,
+  predictedPosition,
+} from './attention';
 export * from './batch-normalize';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';

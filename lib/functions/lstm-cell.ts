@@ -4,6 +4,7 @@ import { split } from '../ops/concat';
 import { add, mul, sigmoid, sub, tanh } from '../ops/elementwise';
 import { matmul } from '../ops/matmul';
 import type { Cell } from '../ops/scan';
+import { constant } from '../ops/source';
 
 /** What an LSTM hands to the next step, each [N, H]. */
 export type LstmState = { readonly hidden: Value; readonly cell: Value };
@@ -39,10 +40,6 @@ export function lstmParts({ coupled, noInput, noForget, noOutput }: LstmVariant)
 const seen = (cell: Value, peephole: Value): Value =>
   peephole.shape.length === 1 ? mul(cell, peephole) : matmul(cell, peephole);
 
-/** c' = f c + (1 - f) g. */
-const coupledCell = (forget: Value, cell: Value, candidate: Value): Value =>
-  add(mul(forget, cell), mul(sub(1, forget), candidate));
-
 /**
  * A step of the LSTM, for `scan`:
  *
@@ -63,18 +60,15 @@ export function lstmCell(
   return ({ hidden, cell }, u) => {
     const parts = split(add(u, matmul(hidden, weight)), names.length, { axis: -1 });
     const part = (name: Part): Value => parts[names.indexOf(name)] as Value;
-    const gate = (name: Part & keyof Peepholes, at: Value): Value => {
+    const gate = (name: keyof Peepholes, at: Value): Value => {
+      if (!names.includes(name)) return constant(1);
       const peephole = peepholes[name];
       return sigmoid(peephole ? add(part(name), seen(at, peephole)) : part(name));
     };
-    const gated = (name: Part & keyof Peepholes, x: Value, at: Value): Value =>
-      names.includes(name) ? mul(gate(name, at), x) : x;
-
-    const candidate = tanh(part('candidate'));
-    const next = variant.coupled
-      ? coupledCell(gate('forget', cell), cell, candidate)
-      : add(gated('forget', cell, cell), gated('input', candidate, cell));
-    const output = gated('output', tanh(next), next);
+    const f = gate('forget', cell);
+    const i = variant.coupled ? sub(1, f) : gate('input', cell);
+    const next = add(mul(f, cell), mul(i, tanh(part('candidate'))));
+    const output = mul(gate('output', next), tanh(next));
     return { state: { hidden: output, cell: next }, output };
   };
 }

@@ -17,8 +17,9 @@ export interface GradientContext<A> {
  * - `view`: same elements in the same order under another shape; never copies.
  * - `reduction`: folds axes away; the compiler makes it the tail of an elementwise pass. Attributes: `{ axes }`.
  * - `kernel`: the native kernel `op.name`.
+ * - `loop`: a body of other nodes, repeated. Attributes: those of `LoopAttributes` in ops/scan-body.ts.
  */
-export type OpKind = 'source' | 'elementwise' | 'view' | 'reduction' | 'kernel';
+export type OpKind = 'source' | 'elementwise' | 'view' | 'reduction' | 'kernel' | 'loop';
 
 export interface OpDefinition<A = Attributes> {
   readonly name: string;
@@ -38,6 +39,8 @@ export interface OpDefinition<A = Attributes> {
   readonly opcode?: string;
   /** True for a kernel that can hand its output 0 to a fused group range by range (`tail_ranges` of the native class). */
   readonly tail?: boolean;
+  /** Outputs from this position on serve the gradient: a kernel is given empty ones where nobody reads them. */
+  readonly optionalFrom?: number;
   /** Input positions that output 0 may overwrite (same position read before it is written). */
   readonly inPlace?: readonly number[];
 }

@@ -1,5 +1,6 @@
 /** What a layer is given while it is traced: the place where it declares its parameters and states. */
 import { complaint, expect, tracingAt } from './errors';
+import { isTracingCell } from './loop-trace';
 import { type DType, type Shape, sameShape, showShape, showType, type TensorType } from './tensor';
 import type { Value } from './value';
 
@@ -151,6 +152,12 @@ export class Scope {
       });
     }
     this.expectSameType('update', declared.path, state, next);
+    expect(!isTracingCell(), 'STATE', () => ({
+      where: `update of ${declared.path}`,
+      what: 'an update',
+      expected: 'made outside of the cell of a scan, which can pass the value on as a state of the loop',
+      actual: 'one in a cell',
+    }));
     this.trace.updates.set(declared.path, next);
   }
 

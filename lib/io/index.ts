@@ -1,6 +1,7 @@
 /** Files: tensors (safetensors, npy, IDX), images, learning curves. */
 export { writeAtomically } from './atomic-file';
 export { type CurvePoint, learningCurves } from './curves';
+export { type HeatMapOptions, heatMap } from './heat-map';
 export { decodeIdx, encodeIdx, readIdx, writeIdx } from './idx';
 export { type InputOptions, overWhite, readImage, toGrayscale, toInput } from './image';
 export { decodeNpy, encodeNpy, readNpy, writeNpy } from './npy';

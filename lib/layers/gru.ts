@@ -6,7 +6,10 @@ import type { Scope } from '../graph/scope';
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 import { split } from '../ops/concat';
+import { broadcastTo } from '../ops/elementwise';
+import { gru as gruSteps } from '../ops/gru';
 import { pad } from '../ops/pad';
+import { constant } from '../ops/source';
 import {
   optionsOf,
   type Recurrence,
@@ -31,6 +34,15 @@ export interface GruOptions extends RecurrentOptions, RecurrentAffineOptions, Gr
   readonly units: number;
 }
 
+/** All steps of the standard cell as one kernel. */
+const fastGru =
+  (sequence: Value, weight: Value, bias?: Value): Recurrence<Value>['fast'] =>
+  (state, options) => {
+    const zeros = () => broadcastTo(constant(0), weight.shape.slice(0, 1));
+    const { output, hidden } = gruSteps(sequence, state, weight, bias ?? zeros(), options);
+    return { outputs: output, state: hidden };
+  };
+
 /**
  * The gated recurrent unit (Cho et al. 2014): [N, T, F] to [N, T, units]. The formulas are those of `gruCell`.
  *
@@ -49,6 +61,7 @@ export function gru(options: GruOptions): RecurrentLayer<Value> {
   expectBias('gru', options);
   expectChoice('gru', 'update', update, ['torch', 'swapped']);
 
+  const isStandard = resetAfter && update === 'torch';
   const define = (x: Value, scope: Scope): Recurrence<Value> => {
     const second = secondBiasOf(scope, 3 * units, units, options);
     const [ofGates, ofCandidate] = second ? split(second, [2 * units, units]) : [];
@@ -56,11 +69,13 @@ export function gru(options: GruOptions): RecurrentLayer<Value> {
       ofCandidate ?? (bias && resetAfter ? scope.param('recurrent.bias', [units], biasInitializer) : undefined);
     const more = ofGates && pad(ofGates, { before: [0], after: [units] });
     const weight = recurrentWeightOf(scope, [units, 3 * units], options);
+    const sequence = inputProduct(x, scope, 3 * units, units, options, more);
     return {
-      sequence: inputProduct(x, scope, 3 * units, units, options, more),
+      sequence,
       state: zeroState(x, units),
       cell: gruCell(weight, { bias: inside, resetAfter, update }),
       outputOf: (hidden) => hidden,
+      fast: isStandard ? fastGru(sequence, weight, inside) : undefined,
     };
   };
   return recurrent('gru', define, optionsOf(options));

@@ -1,14 +1,28 @@
 /** Layers: functions of an input and a scope that declare parameters where they use them. */
 export * from './activations';
 export type { AffineOptions } from './affine';
+export * from './attention';
+export { additiveScore, concatScore, dotScore, generalScore, type Score } from './attention-scores';
 export * from './batch-norm';
 export type { Blocks } from './blocks';
 export * from './branch';
 export * from './conv2d';
 export * from './conv2d-transpose';
+export {
+  type Advance,
+  type Decoder,
+  type DecoderOptions,
+  type DecoderStep,
+  type DecoderVariant,
+  decoder,
+  type Encoding,
+  type OpenDecoder,
+} from './decoder';
+export * from './decoders';
 export * from './dense';
 export * from './dropout';
 export * from './embedding';
+export * from './encoder-decoder';
 export * from './gru';
 export { type Block, type Layer, layer } from './layer';
 export { type LstmOptions, lstm } from './lstm';
@@ -24,6 +38,7 @@ export {
   zeroState,
 } from './recurrent';
 export type { RecurrentAffineOptions } from './recurrent-affine';
+export * from './recurrent-encoder';
 export type { RunOptions } from './recurrent-run';
 export * from './rescale';
 export * from './rnn';

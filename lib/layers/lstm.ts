@@ -6,6 +6,7 @@ import type { Initializer, Scope } from '../graph/scope';
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 import { add } from '../ops/elementwise';
+import { lstm as lstmSteps } from '../ops/lstm';
 import { constant } from '../ops/source';
 import {
   optionsOf,
@@ -69,6 +70,14 @@ function peepholesOf(scope: Scope, { units, peephole, recurrentInitializer, ...v
   return Object.fromEntries(gates.map((gate) => [gate, scope.param(`peephole.${gate}`, shape, initializer)]));
 }
 
+/** All steps of the standard cell as one kernel. */
+const fastLstm =
+  (sequence: Value, weight: Value): Recurrence<LstmState>['fast'] =>
+  (state, options) => {
+    const { output, hidden, cell } = lstmSteps(sequence, state.hidden, state.cell, weight, options);
+    return { outputs: output, state: { hidden, cell } };
+  };
+
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000): [N, T, F] to [N, T, units]. The formulas
  * are those of `lstmCell`.
@@ -102,14 +111,17 @@ export function lstm(options: LstmOptions): RecurrentLayer<LstmState> {
   const { biasInitializer = uniformOf(units) } = options;
   const firstBias = raised(biasInitializer, parts.indexOf('forget') * units, units, forgetBias);
 
+  const isStandard = !peephole && parts.length === 4;
   const define = (x: Value, scope: Scope): Recurrence<LstmState> => {
     const second = secondBiasOf(scope, width, units, options);
     const weight = recurrentWeightOf(scope, [units, width], options);
+    const sequence = inputProduct(x, scope, width, units, { ...options, biasInitializer: firstBias }, second);
     return {
-      sequence: inputProduct(x, scope, width, units, { ...options, biasInitializer: firstBias }, second),
+      sequence,
       state: { hidden: zeroState(x, units), cell: zeroState(x, units) },
       cell: lstmCell(weight, { ...variant, peepholes: peepholesOf(scope, options) }),
       outputOf: ({ hidden }) => hidden,
+      fast: isStandard ? fastLstm(sequence, weight) : undefined,
     };
   };
   return recurrent('lstm', define, optionsOf(options));

@@ -4,6 +4,8 @@ import { distribute } from '../compiler/distribute';
 import { foldAffine } from '../compiler/fold-affine';
 import { type ComputeValues, foldConstants } from '../compiler/fold-constants';
 import { foldLookups } from '../compiler/fold-lookups';
+import { fuseBottlenecks } from '../compiler/fuse-bottlenecks';
+import { prune } from '../compiler/prune';
 import { simplify } from '../compiler/simplify';
 import { makeTemplate, type Sample } from '../compiler/template';
 import { expectChoice } from '../functions/option-values';
@@ -35,7 +37,7 @@ let freezings = 0;
 
 /** Rewrites of the whole graph, one behind the other; names of outputs stay. */
 function rewritten(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
-  const passes = [simplify, foldAffine, foldLookups, simplify, distribute, commute];
+  const passes = [prune, simplify, foldAffine, foldLookups, simplify, distribute, commute, fuseBottlenecks];
   return passes.reduce<Record<string, Value>>(
     (current, pass) => {
       const now = pass(Object.values(current));

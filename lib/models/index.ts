@@ -1,5 +1,6 @@
 /** Sessions, the training loop, checkpoints and classic networks. */
 export type { Augment } from './batch-source';
+export { type BeamSearchOptions, beamSearch } from './beam-search';
 export type { CheckpointInfo } from './checkpoint';
 export type { InferenceOptions, InputTypes } from './compile-for-inference';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
@@ -8,6 +9,7 @@ export { epochs, type FitOptions, fit } from './fit';
 export { type ForgetBiasOptions, forgetBiasProfile } from './forget-bias-profile';
 export { type GateAblation, type GateAblationOptions, gateAblation } from './gate-ablation';
 export { type GenerateOptions, type GenerateTextOptions, generate, generateText } from './generate';
+export { type GreedyOptions, greedy } from './greedy';
 export type { EpochReport, History, Means, Progress } from './history';
 export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';
@@ -22,3 +24,4 @@ export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
 export type { Objective, Regularizer } from './train-step';
+export type { SourceData, Written } from './written';

@@ -1,10 +1,12 @@
 /** The graph of an inference model as JSON text, read with suspicion. */
+import { bodyLists } from '../compiler/body-template';
 import { atBatch, type BatchForm, instantiate, type Reference, type TemplateNode, valueAt } from '../compiler/template';
 import { registry } from '../graph/define-op';
 import { type DType, dtypes, sameShape, showType, sizeOf, type Tensor, type TensorType } from '../graph/tensor';
-import type { Node, Value } from '../graph/value';
+import { type Node, reachable, type Value } from '../graph/value';
 import { expectFile } from '../io/file';
 import { convolutionAlgorithms } from '../ops/convolution-algorithm';
+import { loopOf } from '../ops/scan-body';
 import type { BatchType, FrozenModel } from './inference';
 
 type Entries = Readonly<Record<string, unknown>>;
@@ -33,6 +35,8 @@ const oneOf =
     choices.includes(value);
 
 const isFlag = oneOf(true, false);
+const isNumber: Check = (value) => typeof value === 'number';
+const isClip = listOf(isNumber, 2);
 const isSizes = listOf(isSize);
 
 /** What the attributes of all ops may be, by name. */
@@ -40,19 +44,23 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(['shape', 'inputShape', 'weightShape'].map((name) => [name, isSizes])),
   ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
   ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
-  ...Object.fromEntries(
-    ['transposeA', 'transposeB', 'ceil', 'countIncludePad', 'reverse', 'hasLengths'].map((name) => [name, isFlag]),
-  ),
+  ...Object.fromEntries(['transposeA', 'transposeB', 'ceil', 'countIncludePad'].map((name) => [name, isFlag])),
   ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'steps', 'stream'].map((name) => [name, isSize])),
+  has: listOf(isFlag),
   begin: isSizes,
   size: (value) => isSize(value) || isSizes(value),
   step: listOf(isWhole),
   padding: listOf(isAtLeast(0), 4),
   groups: isAtLeast(1),
   algorithm: oneOf(...convolutionAlgorithms),
+  expansionClip: (value) => value === null || isClip(value),
+  filterClip: isClip,
   mode: oneOf('constant', 'reflect', 'replicate'),
-  value: (value) => typeof value === 'number',
+  value: isNumber,
   dtype: oneOf(...dtypes),
+  length: isAtLeast(1),
+  reverse: isFlag,
+  recompute: isFlag,
 };
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 60);
@@ -61,6 +69,15 @@ const isReference: Check = listOf(isAtLeast(0), 2);
 
 const isBatchType = (value: unknown): value is BatchType =>
   isRecord(value) && dtypes.includes(value.dtype as DType) && isSizes(value.shape);
+
+/** The numbers of a constant in a loop. */
+const isNumbers: Check = (value) =>
+  isBatchType(value) &&
+  value.shape.every((length) => typeof length === 'number') &&
+  listOf(
+    (number) => typeof number === 'number',
+    sizeOf(value.shape as number[]),
+  )((value as unknown as Entries).numbers);
 
 /** Only the first axis of an input may be that of the examples. */
 const isInputType: Check = (value) =>
@@ -157,30 +174,65 @@ class GraphReader {
 
   private node(node: unknown, inputs: FrozenModel['inputs']): TemplateNode {
     const here = `node ${this.nodes.length}`;
-    this.check(isRecord(node), here, 'an object', node);
-    const { op, inputs: operands, attributes, tensor: tensorName, path } = node;
-    const isKnown = typeof op === 'string' && registry.has(op) && op !== 'state';
-    this.check(isKnown, `the op of ${here}`, 'a known one', op);
-    const isBefore = listOf((part) => isReference(part) && ((part as Reference)[0] as number) < this.nodes.length);
-    this.check(isBefore(operands), `the operands of ${here}`, 'outputs of nodes before it', operands);
-    this.check(isRecord(attributes), `the attributes of ${here}`, 'an object', attributes);
-    this.check(path === undefined || typeof path === 'string', `the path of ${here}`, 'text', path);
-    const made = { op, inputs: operands as readonly Reference[], attributes: attributes as TemplateNode['attributes'] };
-    const common = { ...made, ...(path !== undefined && { path }) };
+    const common = this.operation(node, here, this.nodes.length);
+    const { op, attributes } = common;
+    this.check(op !== 'loopInput', `the op of ${here}`, 'one outside of a loop', op);
     if (op === 'feed') {
       this.feed(here, attributes, inputs);
       return common;
     }
     if (op === 'constant') {
-      const tensor = this.tensors.get(tensorName as string);
-      this.check(tensor !== undefined, `the tensor of ${here}`, 'in the file', tensorName);
+      const { tensor: name } = node as Entries;
+      const tensor = this.tensors.get(name as string);
+      this.check(tensor !== undefined, `the tensor of ${here}`, 'in the file', name);
       return { ...common, tensor };
     }
+    this.attributes(op, attributes, here);
+    return common;
+  }
+
+  /** What all nodes have, whose operands are among the `count` nodes before them. */
+  private operation(node: unknown, here: string, count: number): TemplateNode {
+    this.check(isRecord(node), here, 'an object', node);
+    const { op, inputs: operands, attributes, path } = node;
+    const isKnown = typeof op === 'string' && registry.has(op) && op !== 'state';
+    this.check(isKnown, `the op of ${here}`, 'a known one', op);
+    const isBefore = listOf((part) => isReference(part) && ((part as Reference)[0] as number) < count);
+    this.check(isBefore(operands), `the operands of ${here}`, 'outputs of nodes before it', operands);
+    this.check(isRecord(attributes), `the attributes of ${here}`, 'an object', attributes);
+    this.check(path === undefined || typeof path === 'string', `the path of ${here}`, 'text', path);
+    const made = { op, inputs: operands as readonly Reference[], attributes: attributes as TemplateNode['attributes'] };
+    return { ...made, ...(path !== undefined && { path }) };
+  }
+
+  private attributes(op: string, attributes: Entries, here: string): void {
+    const isLoop = registry.get(op)?.kind === 'loop';
+    this.check(!isLoop || isRecord(attributes.body), `the body of ${here}`, 'an object', attributes.body);
     for (const [name, value] of Object.entries(attributes)) {
+      if (isLoop && name === 'body') {
+        this.body(value as Entries, here);
+        continue;
+      }
       const isFitting = attributeChecks[name]?.(value) ?? false;
       this.check(isFitting, `the attribute '${name}' of ${here} (${op})`, 'one that the op knows', value);
     }
-    return common;
+  }
+
+  /** The body of a loop: nodes, and lists of what they give. */
+  private body({ nodes, ...lists }: Entries, loop: string): void {
+    this.check(Array.isArray(nodes), `the nodes in ${loop}`, 'a list', nodes);
+    nodes.forEach((node: unknown, i) => {
+      const here = `node ${i} in ${loop}`;
+      const { op, attributes } = this.operation(node, here, i);
+      this.check(op !== 'feed', `the op of ${here}`, 'one inside of a loop', op);
+      if (op === 'loopInput') this.check(isBatchType(attributes.type), `the type of ${here}`, 'a type', attributes);
+      else if (op === 'constant')
+        this.check(isNumbers(attributes.tensor), `the numbers of ${here}`, 'a tensor', attributes);
+      else this.attributes(op, attributes, here);
+    });
+    const isHere = listOf((part) => isReference(part) && ((part as Reference)[0] as number) < nodes.length);
+    for (const name of bodyLists)
+      this.check(isHere(lists[name]), `the ${name} of ${loop}`, 'outputs of nodes', lists[name]);
   }
 
   private feed(here: string, { name, type }: Entries, inputs: FrozenModel['inputs']): void {
@@ -206,6 +258,8 @@ class GraphReader {
   /** Checks what the ops' own rules take for granted. */
   private expectSound(node: Node): void {
     const { op, inputs, outputs, attributes } = node;
+    const loop = loopOf(node);
+    if (loop) for (const inner of reachable([...loop.body.next, ...loop.body.stacked])) this.expectSound(inner);
     for (const output of outputs) {
       const isType = isBatchType(output) && Number.isSafeInteger(4 * sizeOf(output.shape));
       this.check(isType, `the result of ${op.name}`, 'of whole sizes', showType(output));

@@ -2,10 +2,13 @@
 import type { Tensor } from '../graph/tensor';
 import { type Node, reachable, type Value } from '../graph/value';
 import { conv } from './conv';
+import { definedOps } from './defined';
 import { elementwise } from './elementwise';
+import { runLoop } from './loop';
 import { matmul } from './matmul';
 import { pool } from './pool';
 import { random } from './random';
+import { recurrent } from './recurrent';
 import { reduce } from './reduce';
 import { shape } from './shape';
 import { softmax } from './softmax';
@@ -25,7 +28,10 @@ export const referenceOps: Family = {
   ...pool,
   ...shape,
   ...random,
+  ...recurrent,
   ...statistics,
+  ...definedOps(evaluate),
+  scan: (node, ...inputs) => runLoop(node, inputs, (values, known) => evaluateWith(values, new Map(known))),
 };
 
 /** Numbers of feeds and states, by name and by path. */
@@ -55,8 +61,18 @@ export function evaluate(
   feeds: Numbers = new Map(),
   states: Numbers = new Map(),
 ): Tensor64[] {
-  const results = new Map<Value, Tensor64>();
+  return evaluateWith(values, new Map(), feeds, states);
+}
+
+/** The same, where the numbers of some values are known. */
+function evaluateWith(
+  values: readonly Value[],
+  results: Map<Value, Tensor64>,
+  feeds: Numbers = new Map(),
+  states: Numbers = new Map(),
+): Tensor64[] {
   for (const node of reachable(values)) {
+    if (node.outputs.length > 0 && node.outputs.every((output) => results.has(output))) continue;
     const { name, path, tensor } = node.attributes as { name: string; path: string; tensor: Tensor };
     const sources: Record<string, () => Tensor64[]> = {
       feed: () => lookUp(feeds, name),

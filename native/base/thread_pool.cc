@@ -6,40 +6,16 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <vector>
+
+#include "base/apart.h"
+
+#include "base/spin_wait.h"
 
 namespace convolt {
 namespace {
 
 constexpr int kMaxThreads = 256;
-constexpr auto kSpinTime = std::chrono::microseconds(30);
-constexpr int kLooksPerClockReading = 32;
-
-void pause() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
-
-// Waits until `atom` is no longer `old`, awake at first if `spin`, and returns what it is then.
-uint32_t await_change(const std::atomic<uint32_t>& atom, uint32_t old, bool spin) {
-  if (spin) {
-    const auto end = std::chrono::steady_clock::now() + kSpinTime;
-    do {
-      for (int i = 0; i < kLooksPerClockReading; ++i) {
-        const uint32_t now = atom.load(std::memory_order_acquire);
-        if (now != old) return now;
-        pause();
-      }
-    } while (std::chrono::steady_clock::now() < end);
-  }
-  atom.wait(old, std::memory_order_acquire);
-  return atom.load(std::memory_order_acquire);
-}
-
 // Workers may enter a run while this bit of `gate` is set; the other bits count those inside.
 constexpr uint32_t kOpen = 1u << 31;
 
@@ -64,8 +40,11 @@ struct ThreadPool::Impl {
   alignas(64) std::atomic<bool> busy{false};        // somebody's run has the pool
   std::atomic<bool> stopping{false};
   int threads;
-  bool spin = true;
+  bool has_processors = true;  // one for each thread
   std::vector<Worker> workers;
+  Apart apart;
+
+  std::chrono::microseconds spin() const { return has_processors ? kSpinTime : std::chrono::microseconds(0); }
 
   void take_tasks(int thread) {
     for (int64_t task; (task = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) (*body)(task, thread);
@@ -91,14 +70,14 @@ struct ThreadPool::Impl {
         take_tasks(thread);
         leave();
       }
-      seen = await_change(generation, seen, spin);
+      seen = await_change(generation, seen, spin());
     }
   }
 
   // Starts the workers at the first run. Those that the system refuses are done without.
   void start() {
     if (static_cast<int>(workers.size()) + 1 >= threads) return;
-    spin = threads <= default_threads();
+    has_processors = threads <= default_threads();
     workers.reserve(threads - 1);
     while (static_cast<int>(workers.size()) + 1 < threads) {
       const int thread = static_cast<int>(workers.size()) + 1;
@@ -122,11 +101,18 @@ struct ThreadPool::Impl {
     generation.notify_all();
     for (const Worker& worker : workers) pthread_join(worker.handle, nullptr);
     workers.clear();
+    apart = {};
     stopping.store(false, std::memory_order_relaxed);
   }
 
+  // True when a run of so many tasks stays on the calling thread; otherwise that thread has the pool.
+  bool is_alone(int64_t tasks) { return tasks <= 1 || threads == 1 || busy.exchange(true, std::memory_order_acquire); }
+
   void run(int64_t count, const TaskRef& task_body) {
     start();
+    if (has_processors && apart.has_moved()) {
+      for (const Worker& worker : workers) apart.bar(worker.handle);
+    }
     body = &task_body;
     tasks = count;
     next.store(0, std::memory_order_relaxed);
@@ -136,7 +122,7 @@ struct ThreadPool::Impl {
     take_tasks(0);
     // Late workers stay outside; those inside finish their last task.
     uint32_t inside = gate.fetch_and(~kOpen, std::memory_order_acq_rel) & ~kOpen;
-    while (inside != 0) inside = await_change(gate, inside, spin);
+    while (inside != 0) inside = await_change(gate, inside, spin());
   }
 };
 
@@ -152,12 +138,27 @@ void ThreadPool::set_threads(int threads) {
 }
 
 void ThreadPool::parallel_for(int64_t tasks, TaskRef body) {
-  const bool alone = tasks <= 1 || impl_->threads == 1 || impl_->busy.exchange(true, std::memory_order_acquire);
-  if (alone) {
+  if (impl_->is_alone(tasks)) {
     for (int64_t task = 0; task < tasks; ++task) body(task, 0);
     return;
   }
   impl_->run(tasks, body);
+  impl_->busy.store(false, std::memory_order_release);
+}
+
+void ThreadPool::run_team(int64_t most, TeamRef body) {
+  const auto wanted = static_cast<int>(std::min<int64_t>(most, impl_->threads));
+  if (impl_->is_alone(wanted)) {
+    Team team(1, {});
+    body(team, team.join());
+    return;
+  }
+  impl_->start();
+  Team team(std::min(wanted, impl_->threads), impl_->spin());
+  impl_->run(wanted, [&](int64_t, int) {
+    const int place = team.join();
+    if (place >= 0) body(team, place);
+  });
   impl_->busy.store(false, std::memory_order_release);
 }
 

@@ -4,21 +4,27 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/team.h"
+
 namespace convolt {
 
-// A borrowed callable `void(int64_t task, int thread)`; cheaper than std::function and never allocates.
-class TaskRef {
+// A borrowed callable; cheaper than std::function and never allocates.
+template <typename... Arguments>
+class BodyRef {
  public:
   template <typename F>
-  TaskRef(const F& body)  // NOLINT: implicit on purpose
+  BodyRef(const F& body)  // NOLINT: implicit on purpose
       : object_(&body),
-        call_([](const void* object, int64_t task, int thread) { (*static_cast<const F*>(object))(task, thread); }) {}
-  void operator()(int64_t task, int thread) const { call_(object_, task, thread); }
+        call_([](const void* object, Arguments... arguments) { (*static_cast<const F*>(object))(arguments...); }) {}
+  void operator()(Arguments... arguments) const { call_(object_, arguments...); }
 
  private:
   const void* object_;
-  void (*call_)(const void*, int64_t, int);
+  void (*call_)(const void*, Arguments...);
 };
+
+using TaskRef = BodyRef<int64_t, int>;  // (task, thread)
+using TeamRef = BodyRef<Team&, int>;    // (team, place in the team)
 
 class ThreadPool {
  public:
@@ -36,6 +42,11 @@ class ThreadPool {
   // Tasks are handed out one by one. A nested or concurrent call runs its tasks on the calling thread alone
   // (as thread 0 of a run that has the pool for itself, so per-thread workspace must not be shared between runs).
   void parallel_for(int64_t tasks, TaskRef body);
+
+  // Calls body(team, place) on up to `most` threads that work together: each has its place in [0, team.size()). The
+  // team may be smaller, down to the calling thread alone, so which part a place works on is cut by team.size() and
+  // must not change results.
+  void run_team(int64_t most, TeamRef body);
 
  private:
   struct Impl;

@@ -35,11 +35,11 @@ std::optional<std::vector<Tensor>> matrices_of(std::span<const Tensor> tensors, 
 }  // namespace
 
 std::unique_ptr<RowTail> RowTail::bind(std::span<const double> attributes, const Operands& operands,
-                                       const Shape& produced, int64_t ranges) {
+                                       const Tensor& produced, int64_t ranges) {
   AttributeReader read(attributes);
   std::unique_ptr<RowTail> tail(new RowTail(read, operands, ranges));
   const Shape shape = tail->code_.shape;
-  if (shape.rank() == 0 || !(shape == produced)) return nullptr;
+  if (shape.rank() == 0 || !(shape == produced.shape)) return nullptr;
   const auto inputs = matrices_of(operands.inputs, shape);
   const auto outputs = matrices_of(operands.outputs, shape);
   if (!inputs || !outputs) return nullptr;
@@ -48,6 +48,7 @@ std::unique_ptr<RowTail> RowTail::bind(std::span<const double> attributes, const
       bind_passes(tail->code_, {.inputs = *inputs, .outputs = *outputs, .pool = operands.pool}, loops());
   if (passes.size() != 1) return nullptr;
   tail->pass_ = std::move(passes[0]);
+  tail->clip_ = clip_of(tail->code_, operands, produced);
   return tail;
 }
 
@@ -92,6 +93,12 @@ void RowTail::run(int64_t range, int64_t begin, int64_t end, int thread) {
   for (int64_t segment = 0; segment < pass_.layout.segments; ++segment) {
     frame.sum_blocks(place, blocks, partials_ + (segment * ranges_ + range) * sums);
   }
+}
+
+ColumnClip RowTail::clip() const {
+  if (!clip_) return {};
+  const float* residual = clip_->residual < 0 ? nullptr : operands_.in<float>(static_cast<size_t>(clip_->residual));
+  return {operands_.in<float>(static_cast<size_t>(clip_->bias)), clip_->low, clip_->high, residual};
 }
 
 void RowTail::finish() {

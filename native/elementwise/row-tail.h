@@ -6,17 +6,18 @@
 #include <span>
 #include <vector>
 
+#include "elementwise/clip-of.h"
 #include "elementwise/frame.h"
 
 namespace convolt {
 
 class RowTail final : public Tail {
  public:
-  // Binds a checked step `elementwise` to rows of `produced`, the shape of what it follows. The kernel has `ranges` of
+  // Binds a checked step `elementwise` to rows of `produced`, which it follows. The kernel has `ranges` of
   // them. Gives nullptr where the group cannot be cut into rows and must run as a step of its own. `operands` must
   // outlive the result.
   static std::unique_ptr<RowTail> bind(std::span<const double> attributes, const Operands& operands,
-                                       const Shape& produced, int64_t ranges);
+                                       const Tensor& produced, int64_t ranges);
 
   // Scratch bytes with `threads` threads, and where they are.
   int64_t workspace(int threads) const;
@@ -25,6 +26,7 @@ class RowTail final : public Tail {
   // Before the kernel runs.
   void begin();
   void run(int64_t range, int64_t begin, int64_t end, int thread) override;
+  ColumnClip clip() const override;
   // After the kernel has run: folds the sums of all ranges in their order.
   void finish();
 
@@ -40,6 +42,7 @@ class RowTail final : public Tail {
   const Operands& operands_;
   int64_t ranges_;
   Pass pass_;
+  std::optional<ClipPattern> clip_;
   double* partials_ = nullptr;  // [segment, range, reduction, kept element]
   std::byte* scratch_ = nullptr;
   std::vector<std::optional<Frame>> frames_;  // of the threads, in the run at work

@@ -46,8 +46,8 @@ void PackedMatrix::pack(const float* b, int64_t ldb, bool transpose_b, ThreadPoo
   pool.parallel_for(panels(), [&](int64_t i, int) { pack_panel(i, {0, k}, b, ldb, transpose_b); });
 }
 
-void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc,
-                            bool add) const {
+void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add,
+                            const ColumnClip& clip) const {
   const int64_t width = panel();
   const bool copies = lda % kAliases == 0 && k >= kDepth && m > 1 && columns.size() >= kCopyPays;
   alignas(64) float rows[kRows * kCopied];
@@ -59,6 +59,7 @@ void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t ld
     if (k == 0 && !add) {
       for (int64_t r = 0; r < g.m; ++r) std::fill_n(c + (i + r) * ldc, columns.size(), 0.0f);
     }
+    g.clip = {};
     for (int64_t p = 0; p < k; p += kDepth) {
       g.k = std::min(kDepth, k - p);
       g.a = a + i * lda + p;
@@ -74,6 +75,9 @@ void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t ld
         g.n = std::min(width, columns.end - j);
         g.b = packed + j * k + p * width;
         g.c = c + i * ldc + j - columns.begin;
+        if (clip.bias && p + g.k == k) {
+          g.clip = {clip.bias + j, clip.low, clip.high, clip.residual ? clip.residual + (g.c - c) : nullptr};
+        }
         if (m <= kRows)
           g.ahead = j + width < columns.end ? g.b + k * width : packed + columns.begin * k + (p + g.k) * width;
         loops().gemm_rows(g);

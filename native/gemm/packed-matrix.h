@@ -5,6 +5,7 @@
 
 #include "base/thread_pool.h"
 #include "gemm/cut.h"
+#include "loops/column-clip.h"
 
 namespace convolt {
 
@@ -25,8 +26,10 @@ struct PackedMatrix {
   int64_t panels() const { return ceil_div(n, panel()); }
 
   // c [m, columns] = a [m, k] * this, added to c if `add`; column 0 of c is the first one of `columns`, which begin at
-  // a multiple of panel().
-  void multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add = false) const;
+  // a multiple of panel(). `clip` follows, with the bias of column 0 of this matrix
+  // and a residual that lies as c does.
+  void multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add = false,
+                const ColumnClip& clip = {}) const;
 };
 
 }  // namespace convolt

@@ -73,13 +73,14 @@ void place(const PatchProduct& p, Range positions, int64_t channel, int64_t n, c
 
 int64_t tile_floats(const PatchProduct& p) { return tile_of(p) * (p.depth() + (is_dense(p) ? 0 : p.n)); }
 
-void multiply_tile(const PatchProduct& p, float* packed, Range positions, float* patches) {
+void multiply_tile(const PatchProduct& p, float* packed, Range positions, float* patches, ColumnClip clip) {
   const bool dense = is_dense(p);
   float* rows = patches + tile_of(p) * p.depth();
   for (int64_t group = 0; group < p.groups; ++group) {
     im2row(group_of(p, group), p.window, positions, patches);
     float* to = dense ? p.y.data + positions.begin * p.y.column + group * p.n : rows;
-    packed_of(p, group, packed).multiply({0, p.n}, positions.size(), patches, p.depth(), to, dense ? p.y.column : p.n);
+    packed_of(p, group, packed)
+        .multiply({0, p.n}, positions.size(), patches, p.depth(), to, dense ? p.y.column : p.n, false, clip);
     if (!dense) place(p, positions, group * p.n, p.n, rows);
   }
 }
@@ -91,10 +92,13 @@ void multiply_tiles(const PatchProduct& p, ThreadPool& pool, float* free, const 
     free += packed_floats(p);
   }
   const int64_t tile = tile_of(p);
+  const bool clips = after.clip().bias && is_dense(p) && p.groups == 1;
   pool.parallel_for(ceil_div(p.positions(), tile), [&](int64_t task, int thread) {
     const Range positions = {task * tile, std::min((task + 1) * tile, p.positions())};
-    multiply_tile(p, packed, positions, free + thread * tile_floats(p));
-    after(task, positions.begin, positions.end, thread);
+    ColumnClip clip = clips ? after.clip() : ColumnClip();
+    if (clip.residual) clip.residual += positions.begin * p.n;
+    multiply_tile(p, packed, positions, free + thread * tile_floats(p), clip);
+    if (!clips) after(task, positions.begin, positions.end, thread);
   });
 }
 

@@ -124,13 +124,20 @@ void pack(const Product& p, float* packed, ThreadPool& pool) {
   }
 }
 
+// The part of `clip` for the rows and columns of C from the given ones on.
+ColumnClip clip_from(ColumnClip clip, int64_t row, int64_t column, int64_t ldc) {
+  if (clip.residual) clip.residual += row * ldc + column;
+  return clip;
+}
+
 // Rows of C, range by range, each followed by its tail while it is in the cache.
 void multiply_rows(const Gemm& g, const PackedMatrix& packed, Range rows, Range columns, int64_t range,
                    const AfterRows& after, int thread) {
   for (int64_t begin = rows.begin; begin < rows.end; begin += range) {
     const int64_t end = std::min(begin + range, rows.end);
-    packed.multiply(columns, end - begin, g.a + begin * g.lda, g.lda, g.c + begin * g.ldc + columns.begin, g.ldc);
-    after(begin / range, begin, end, thread);
+    packed.multiply(columns, end - begin, g.a + begin * g.lda, g.lda, g.c + begin * g.ldc + columns.begin, g.ldc, false,
+                    clip_from(after.clip(), begin, columns.begin, g.ldc));
+    if (!after.clip().bias) after(begin / range, begin, end, thread);
   }
 }
 
@@ -157,7 +164,8 @@ void multiply(const Product& p, ThreadPool& pool, void* workspace, const AfterRo
   float* packed = p.prepared ? const_cast<float*>(p.prepared) : partials + cuts.partials(p);
   float* scratch = partials + cuts.partials(p) + cuts.packed(p);
   if (cuts.packs && !p.prepared) pack(p, packed, pool);
-  const bool follows = cuts.packs && cuts.batch == 1 && p.batch.count == 1 && cuts.columns == 1;
+  // The tail follows whole rows; a clip follows any part of them.
+  const bool follows = cuts.packs && p.batch.count == 1 && (cuts.columns == 1 || after.clip().bias);
 
   pool.parallel_for(cuts.tasks(), [&](int64_t task, int thread) {
     const int64_t depth = task % cuts.depth;

@@ -3,6 +3,7 @@
 
 #include "gemm/winograd.h"
 #include "kernels/conv-shape.h"
+#include "kernels/product-operands.h"
 
 namespace convolt {
 
@@ -16,8 +17,5 @@ bool takes_winograd_weights(const ConvShape& shape);
 Winograd winograd_of(const ConvShape& shape, const Operands& operands);
 Winograd winograd_adjoint_of(const ConvShape& shape, const Operands& operands);
 WinogradWeights winograd_weights_of(const ConvShape& shape, const Operands& operands);
-
-// Bytes of so many floats.
-inline int64_t bytes_of_floats(int64_t floats) { return floats * static_cast<int64_t>(sizeof(float)); }
 
 }  // namespace convolt

@@ -34,7 +34,7 @@ void for_bands(Range lines, int64_t rows, int64_t most, const Body& body) {
 void depthwise_row(const Depthwise& d, int64_t image, int64_t i, bool past_caches) {
   const WindowLine line = window_line(d.window, d.images, d.channels, image * d.window.rows.positions + i);
   loops().depthwise_row(d.y.at(image, i, 0), d.y.column, d.x + line.top * line.row.image_row, &line.row,
-                        d.w + line.down.begin * d.w_row, d.w_row, d.w_column, past_caches);
+                        d.w + line.down.begin * d.w_row, d.w_row, d.w_column, past_caches, {});
 }
 
 void depthwise_weights(const DepthwiseWeights& d, ThreadPool& pool, void* workspace) {

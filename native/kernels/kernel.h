@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/tensor.h"
 #include "base/thread_pool.h"
+#include "loops/column-clip.h"
 
 namespace convolt {
 
@@ -40,6 +41,8 @@ class Tail {
   // of its output 0 are final; a row is all that has one index of the axes before the last. `range` is the number of
   // the range: sums are kept for each range and added in their order.
   virtual void run(int64_t range, int64_t begin, int64_t end, int thread) = 0;
+  // The whole work, if it is so simple: a kernel that does it itself need not call `run`. Nothing follows otherwise.
+  virtual ColumnClip clip() const { return {}; }
 };
 
 // Operands of one step, and what it may use while it runs.

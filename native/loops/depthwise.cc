@@ -15,6 +15,7 @@ struct Convolution {
   int64_t y_step;
   const float* w;
   int64_t w_row, w_column;
+  ColumnClip clip;
 
   template <typename F>
   F begin(int64_t, const Taps&) const {
@@ -30,16 +31,16 @@ struct Convolution {
   }
   template <typename F>
   void finish(F total, int64_t j, int64_t c, const Taps&) const {
-    store_or_stream<kStream>(y + j * y_step + c, total);
+    store_or_stream<kStream>(y + j * y_step + c, clip.bias ? clipped(total, clip, c) : total);
   }
 };
 
 }  // namespace
 
 void depthwise_row(float* y, int64_t y_step, const float* x, const WindowRow* row, const float* w, int64_t w_row,
-                   int64_t w_column, bool past_caches) {
+                   int64_t w_column, bool past_caches, const ColumnClip& clip) {
   const bool stream = past_caches && may_stream(y, y_step, row->channels);
-  fold_row<Convolution>(stream, x, *row, y, y_step, w, w_row, w_column);
+  fold_row<Convolution>(stream, x, *row, y, y_step, w, w_row, w_column, clip);
 }
 
 }  // namespace convolt::CONVOLT_ISA

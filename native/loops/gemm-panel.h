@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "loops/column-clip.h"
+
 namespace convolt {
 
 // c [m, n] = op(a) [m, k] * b [k, n], added to c if `add`, where n is at most the columns of a panel.
@@ -15,6 +17,7 @@ struct GemmPanel {
   float* c = nullptr;
   int64_t ldc = 0;
   bool transpose_a = false, add = false;
+  ColumnClip clip = {};          // follows; its residual lies as c does
   const float* ahead = nullptr;  // m * k floats from here on are fetched into the cache meanwhile; nullptr: rows of a
 };
 

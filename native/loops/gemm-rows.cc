@@ -33,16 +33,24 @@ inline __attribute__((always_inline)) void step(F (&sum)[R][V], const float* a, 
 }
 
 // Writes or adds whole vectors, and what is left of a row one by one.
-template <int R, int V, typename F>
+template <bool kClips, int R, int V, typename F>
 inline __attribute__((always_inline)) void put(const F (&sum)[R][V], const GemmPanel& g, float* c) {
   constexpr int kLength = sizeof(F) / sizeof(float);
+  const auto result = [&]<typename T>(T total, const float* to, int64_t j) __attribute__((always_inline)) {
+    if (g.add) total += load<T>(to);
+    if constexpr (kClips) {
+      if (g.clip.residual) total += load<T>(g.clip.residual + (to - g.c));
+      total = clipped(total, g.clip, j);
+    }
+    return total;
+  };
   if (g.n == V * kLength) {
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 4
-      for (int v = 0; v < V; ++v) {
+    for (int v = 0; v < V; ++v) {
+#pragma GCC unroll 16
+      for (int r = 0; r < R; ++r) {
         float* to = c + r * g.ldc + v * kLength;
-        store(to, g.add ? load<F>(to) + sum[r][v] : sum[r][v]);
+        store(to, result(sum[r][v], to, v * kLength));
       }
     }
     return;
@@ -51,7 +59,7 @@ inline __attribute__((always_inline)) void put(const F (&sum)[R][V], const GemmP
   __builtin_memcpy(rows, sum, sizeof(rows));
   for (int r = 0; r < R; ++r) {
     float* to = c + r * g.ldc;
-    for (int64_t j = 0; j < g.n; ++j) to[j] = g.add ? to[j] + rows[r][j] : rows[r][j];
+    for (int64_t j = 0; j < g.n; ++j) to[j] = result(rows[r][j], to + j, j);
   }
 }
 
@@ -74,7 +82,7 @@ void tile(const GemmPanel& g, const float* a, float* c, const float* ahead, int6
     for (int64_t q = 0; q < kLine; ++q, a += a_step, b += ldb) step<R, V, kTransposed>(sum, a, lda, b);
   }
   for (; p < k; ++p, a += a_step, b += ldb) step<R, V, kTransposed>(sum, a, lda, b);
-  put(sum, g, c);
+  g.clip.bias ? put<true>(sum, g, c) : put<false>(sum, g, c);
 }
 
 using Tile = void (*)(const GemmPanel&, const float*, float*, const float*, int64_t);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "loops/column-clip.h"
+
 namespace convolt::CONVOLT_ISA {
 
 #if defined(__AVX512F__)
@@ -50,6 +52,14 @@ inline __attribute__((always_inline)) V load(const T* from) {
 template <typename V, typename T>
 inline __attribute__((always_inline)) void store(T* to, V value) {
   *reinterpret_cast<typename Loose<V>::Type*>(to) = value;
+}
+
+// Column c of what a clip follows, and those behind it.
+template <typename F>
+inline __attribute__((always_inline)) F clipped(F value, const ColumnClip& clip, int64_t c) {
+  const F low = F{} + clip.low, high = F{} + clip.high, sum = value + load<F>(clip.bias + c);
+  const F raised = low > sum ? low : sum;
+  return high < raised ? high : raised;
 }
 
 // Calls body(F{}, c) for every whole vector of channels, then for every single channel that is left.

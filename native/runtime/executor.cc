@@ -12,7 +12,7 @@
 namespace convolt {
 namespace {
 
-constexpr std::chrono::microseconds kSpin(100);
+constexpr std::chrono::microseconds kSpin(1000);
 
 // All executors that can still run something. Never destroyed, because the process may end while they run.
 struct Registry {

@@ -6,7 +6,7 @@
 namespace convolt {
 namespace {
 
-constexpr double kVersion = 2;
+constexpr double kVersion = 3;
 constexpr int64_t kMaxWhole = (int64_t{1} << 53) - 1;
 
 // Hands out words in order; after the first bad one it hands out zeros and keeps the complaint.
@@ -19,9 +19,11 @@ class WordReader {
     fail("every word to be there", "only " + std::to_string(words_.size()));
     return 0;
   }
-  int64_t whole() {
+  int64_t whole() { return signed_whole(false); }
+  int64_t signed_whole(bool may_be_negative = true) {
     const double value = number();
-    if (is_index(value, kMaxWhole)) return static_cast<int64_t>(value);
+    const double size = may_be_negative && value < 0 ? -value : value;
+    if (is_index(size, kMaxWhole)) return static_cast<int64_t>(value);
     fail("word " + std::to_string(next_ - 1) + " to be a whole number", std::to_string(value));
     return 0;
   }
@@ -67,9 +69,23 @@ PlanBuffer read_buffer(WordReader& read) {
   }
   buffer.region = static_cast<Region>(region);
   buffer.location = read.whole();
+  buffer.offset = read.whole();
   const double dtype = read.number();
   read.keep(make_tensor_type("plan", dtype, read.list(), &buffer.type));
+  buffer.moves.resize(static_cast<size_t>(read.count(2)));
+  for (PlanMove& move : buffer.moves) {
+    move.loop = read.whole();
+    move.stride = read.signed_whole();
+  }
   return buffer;
+}
+
+PlanLoop read_loop(WordReader& read) {
+  PlanLoop loop;
+  loop.begin = read.whole();
+  loop.end = read.whole();
+  loop.count = read.whole();
+  return loop;
 }
 
 PlanStep read_step(WordReader& read) {
@@ -90,20 +106,22 @@ PlanStep read_step(WordReader& read) {
 Status decode_plan(std::span<const double> words, Plan* out) {
   WordReader read(words);
   if (const double version = read.number(); version != kVersion) {
-    read.fail("the version to be 2", std::to_string(version));
+    read.fail("the version to be 3", std::to_string(version));
   }
   out->arena_bytes = read.whole();
   out->constant_bytes = read.whole();
   const int64_t states = read.count();
   out->feeds = read.count();
   out->fetches = read.count();
-  const int64_t buffers = read.count(4);
+  const int64_t buffers = read.count(6);
   const int64_t steps = read.count(5);
+  const int64_t loops = read.count(3);
   out->first_write = read.whole();
   for (int64_t i = 0; i < states && read.is_ok(); ++i) out->slots.push_back(read.whole());
   for (int64_t i = 0; i < buffers && read.is_ok(); ++i) out->buffers.push_back(read_buffer(read));
   for (int64_t i = 0; i < steps && read.is_ok(); ++i) out->steps.push_back(read_step(read));
-  if (read.is_ok() && !read.at_end()) read.fail("the words to end after the last step", "more words");
+  for (int64_t i = 0; i < loops && read.is_ok(); ++i) out->loops.push_back(read_loop(read));
+  if (read.is_ok() && !read.at_end()) read.fail("the words to end after the last loop", "more words");
   return read.take_status();
 }
 

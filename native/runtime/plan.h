@@ -14,10 +14,27 @@ namespace convolt {
 // The order equals `regions` in lib/compiler/plan.ts.
 enum class Region : uint8_t { kArena, kState, kFeed, kFetch, kConstant };
 
+// How a buffer moves through a loop.
+struct PlanMove {
+  int64_t loop = 0;    // index into loops
+  int64_t stride = 0;  // bytes per turn
+};
+
 struct PlanBuffer {
   Region region = Region::kArena;
   int64_t location = 0;  // byte offset (arena, constant), or index into the plan's states, feeds or fetches
+  int64_t offset = 0;    // bytes from there, in the first turn of all loops
   TensorType type;
+  std::vector<PlanMove> moves;
+};
+
+// True for a buffer that shows its object from the beginning, in every turn.
+inline bool is_whole(const PlanBuffer& buffer) { return buffer.offset == 0 && buffer.moves.empty(); }
+
+// Steps that run several times. Loops stand in the order of their first steps, outer ones first.
+struct PlanLoop {
+  int64_t begin = 0, end = 0;  // steps
+  int64_t count = 0;           // turns
 };
 
 struct PlanStep {
@@ -36,6 +53,7 @@ struct Plan {
   std::vector<int64_t> slots;  // of the plan's states, in the store
   std::vector<PlanBuffer> buffers;
   std::vector<PlanStep> steps;
+  std::vector<PlanLoop> loops;
   std::vector<std::string> names;   // of kernels
   std::vector<std::string> labels;  // of steps
 };

@@ -1,136 +1,19 @@
-// Binds a plan and runs it, step after step. A run allocates nothing unless the number of threads has changed.
+// Runs a bound plan, step after step. A run allocates nothing unless the number of threads has changed.
 #include "runtime/program.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 #include "runtime/process.h"
-#include "runtime/verify.h"
 
 namespace convolt {
-namespace {
 
 // The status with the step's label in the place of the kernel's name.
-Status labelled(const std::string& label, const std::string& kernel, const Status& status) {
+Status Program::labelled(const std::string& label, const std::string& kernel, const Status& status) {
   const std::string prefix = kernel + ": ";
   const bool named = status.message().starts_with(prefix);
   return {status.code(), label + ": " + (named ? status.message().substr(prefix.size()) : status.message())};
-}
-
-}  // namespace
-
-Status Program::create(Plan plan, std::shared_ptr<Store> store, std::span<const std::byte> constants, bool profiling,
-                       std::unique_ptr<Program>* out) {
-  if (store->disposed()) {
-    return {Code::kDisposed, "program: expected the store to be in use but got one that was disposed"};
-  }
-  CONVOLT_TRY(verify_plan(plan, *store, static_cast<int64_t>(constants.size())));
-  std::unique_ptr<Program> made(new Program(std::move(plan), std::move(store)));
-  CONVOLT_TRY(made->bind(constants, profiling));
-  *out = std::move(made);
-  return Status::ok();
-}
-
-Status Program::bind(std::span<const std::byte> constants, bool profiling) {
-  generation_ = store_->generation();
-  CONVOLT_TRY(arena_.allocate(plan_.arena_bytes));
-  CONVOLT_TRY(constants_.allocate(plan_.constant_bytes));
-  if (!constants.empty()) std::memcpy(constants_.data(), constants.data(), constants.size());
-
-  transfers_.resize(static_cast<size_t>(plan_.feeds + plan_.fetches));
-  for (const PlanBuffer& buffer : plan_.buffers) {
-    if (buffer.region == Region::kFeed || buffer.region == Region::kFetch) {
-      transfers_[transfer_of(buffer)].bytes = buffer.type.bytes();
-    }
-  }
-  size_t operands = 0;
-  for (const PlanStep& step : plan_.steps) operands += step.inputs.size() + step.outputs.size();
-  operands_.resize(operands);
-  steps_.reserve(plan_.steps.size());
-  Tensor* next = operands_.data();
-  for (size_t i = 0; i < plan_.steps.size(); ++i) CONVOLT_TRY(bind_step(plan_.steps[i], plan_.labels[i], &next));
-  bind_tails();
-  if (profiling) profile_.resize(steps_.size());
-  return Status::ok();
-}
-
-Status Program::bind_step(const PlanStep& planned, const std::string& label, Tensor** next) {
-  const auto bind_operands = [&](const std::vector<int64_t>& numbers) {
-    const std::span<const Tensor> bound(*next, numbers.size());
-    for (const int64_t number : numbers) {
-      const PlanBuffer& buffer = plan_.buffers[static_cast<size_t>(number)];
-      if (buffer.region == Region::kFeed || buffer.region == Region::kFetch) {
-        moving_.push_back({*next, transfer_of(buffer)});
-      }
-      *(*next)++ = place(buffer);
-    }
-    return bound;
-  };
-  const std::string& name = plan_.names[static_cast<size_t>(planned.kernel)];
-  AttributeReader read(planned.attributes);
-  Step step;
-  step.kernel = find_kernel(name.c_str())(read);
-  if (!read.exhausted()) {
-    return labelled(label, name,
-                    {Code::kNative, name + ": expected its attributes to be as many as it reads but got " +
-                                        std::to_string(planned.attributes.size())});
-  }
-  step.operands.inputs = bind_operands(planned.inputs);
-  step.operands.outputs = bind_operands(planned.outputs);
-  step.operands.pool = &process_pool();
-  if (Status status = step.kernel->check(step.operands); !status.is_ok()) return labelled(label, name, status);
-  if (Status status = make_room(step, planned); !status.is_ok()) return labelled(label, name, status);
-  steps_.push_back(std::move(step));
-  return Status::ok();
-}
-
-// Tells the kernel which inputs are constant, and makes room for what it will make of them in the first run.
-Status Program::make_room(Step& step, const PlanStep& planned) {
-  constexpr size_t kBits = 32;
-  for (size_t i = 0; i < std::min(planned.inputs.size(), kBits); ++i) {
-    const PlanBuffer& buffer = plan_.buffers[static_cast<size_t>(planned.inputs[i])];
-    if (is_constant(buffer)) step.operands.constants |= uint32_t{1} << i;
-  }
-  const int64_t bytes = step.operands.constants == 0 ? 0 : step.kernel->prepared_bytes(step.operands);
-  if (bytes == 0) return Status::ok();
-  CONVOLT_TRY(step.prepared.allocate(bytes));
-  step.operands.prepared = step.prepared.data();
-  return Status::ok();
-}
-
-// A tail runs behind its kernel where both can; otherwise it stays a step like all others.
-void Program::bind_tails() {
-  for (size_t i = 0; i < steps_.size(); ++i) {
-    if (!plan_.steps[i].is_tail) continue;
-    Step& step = steps_[i];
-    Step& producer = steps_[i - 1];
-    const int64_t ranges = producer.kernel->tail_ranges(producer.operands);
-    if (ranges <= 0) continue;
-    step.tail = RowTail::bind(plan_.steps[i].attributes, step.operands, producer.operands.outputs[0].shape, ranges);
-    producer.operands.tail = step.tail.get();
-  }
-}
-
-// True for memory that never changes while the program is bound to it.
-bool Program::is_constant(const PlanBuffer& buffer) const {
-  if (buffer.region == Region::kConstant) return true;
-  return buffer.region == Region::kState && store_->find(plan_.slots[static_cast<size_t>(buffer.location)])->sealed;
-}
-
-Tensor Program::place(const PlanBuffer& buffer) {
-  Tensor tensor{nullptr, buffer.type.dtype, buffer.type.shape};
-  if (buffer.region == Region::kArena) tensor.data = arena_.data() + buffer.location;
-  if (buffer.region == Region::kConstant) tensor.data = constants_.data() + buffer.location;
-  if (buffer.region == Region::kState) {
-    tensor.data = store_->find(plan_.slots[static_cast<size_t>(buffer.location)])->memory.data();
-  }
-  return tensor;
-}
-
-size_t Program::transfer_of(const PlanBuffer& buffer) const {
-  return static_cast<size_t>(buffer.location + (buffer.region == Region::kFetch ? plan_.feeds : 0));
 }
 
 Status Program::begin(int64_t iterations) {
@@ -183,7 +66,7 @@ Status Program::run(const std::atomic<bool>& stop, int64_t* completed) noexcept 
 void Program::prepare() {
   if (std::exchange(prepared_, true)) return;
   for (const Step& step : steps_) {
-    if (step.operands.prepared != nullptr) step.kernel->prepare(step.operands);
+    if (step.operands.prepared != nullptr && !step.prepared_in_loop) step.kernel->prepare(step.operands);
   }
 }
 
@@ -207,25 +90,59 @@ Status Program::fit_workspace() {
 }
 
 void Program::move_to(int64_t iteration) {
-  for (const auto& [operand, number] : moving_) {
+  for (const auto& [operand, number, offset] : moving_) {
     Transfer& transfer = transfers_[number];
-    operand->data = transfer.memory.data() + iteration * transfer.bytes;
+    operand->data = transfer.memory.data() + iteration * transfer.bytes + offset;
   }
 }
 
 Status Program::run_iteration(const std::atomic<bool>& stop, bool* finished) {
+  *finished = !aborted_.load(std::memory_order_relaxed) && !stop.load(std::memory_order_relaxed);
+  if (!*finished) return Status::ok();
+  return run_range(0, steps_.size(), 0, stop, finished);
+}
+
+// Runs the steps [begin, end); `loop` is the first loop that does not begin before them.
+Status Program::run_range(size_t begin, size_t end, size_t loop, const std::atomic<bool>& stop, bool* finished) {
   const auto first_write = static_cast<size_t>(plan_.first_write);
   const auto halted = [&] { return aborted_.load(std::memory_order_relaxed) || stop.load(std::memory_order_relaxed); };
-  if (halted()) return Status::ok();
-  for (size_t i = 0; i < steps_.size(); ++i) {
+  for (size_t i = begin; i < end;) {
+    if (loop < loops_.size() && loops_[loop].begin == i) {
+      CONVOLT_TRY(run_loop(loop, stop, finished));
+      if (!*finished) return Status::ok();
+      i = loops_[loop].end;
+      loop = loops_[loop].after;
+      continue;
+    }
     // A stop means that nobody will see the states again, so that they may stay half written.
-    if (i < first_write ? halted() : stop.load(std::memory_order_relaxed)) return Status::ok();
+    if (i < first_write ? halted() : stop.load(std::memory_order_relaxed)) {
+      *finished = false;
+      return Status::ok();
+    }
     if (Status status = time_step(i); !status.is_ok()) {
       return labelled(plan_.labels[i], plan_.names[static_cast<size_t>(plan_.steps[i].kernel)], status);
     }
+    ++i;
   }
-  *finished = true;
   return Status::ok();
+}
+
+// Runs all turns of a loop, and leaves its operands where they were.
+Status Program::run_loop(size_t number, const std::atomic<bool>& stop, bool* finished) {
+  const Loop& loop = loops_[number];
+  const auto move = [&](int64_t turns) {
+    for (const auto& [operand, bytes] : loop.strides)
+      operand->data = static_cast<std::byte*>(operand->data) + turns * bytes;
+  };
+  for (const size_t i : loop.prepared) steps_[i].kernel->prepare(steps_[i].operands);
+  int64_t turn = 0;
+  Status status;
+  for (; turn < loop.count && status.is_ok() && *finished; ++turn) {
+    status = run_range(loop.begin, loop.end, number + 1, stop, finished);
+    move(1);
+  }
+  move(-turn);
+  return status;
 }
 
 Status Program::run_step(size_t i) {

@@ -62,18 +62,36 @@ class Program {
     std::unique_ptr<Kernel> kernel;
     Operands operands;
     AlignedBuffer prepared;
+    bool prepared_in_loop = false;
     std::unique_ptr<RowTail> tail;  // set when the step runs behind the one before it
   };
   // An operand that lies in a transfer, so that its address depends on the iteration.
   struct Moving {
     Tensor* operand;
     size_t transfer;
+    int64_t offset;
+  };
+  // Steps that run `count` times, and operands that go on by some bytes after every turn.
+  struct Loop {
+    struct Stride {
+      Tensor* operand;
+      int64_t bytes;
+    };
+    size_t begin, end;
+    int64_t count;
+    size_t after;  // the first loop that is not within this one
+    std::vector<Stride> strides;
+    std::vector<size_t> prepared;  // steps that prepare inputs which do not change in it
   };
 
   Program(Plan plan, std::shared_ptr<Store> store) : plan_(std::move(plan)), store_(std::move(store)) {}
+  static Status labelled(const std::string& label, const std::string& kernel, const Status& status);
   Status bind(std::span<const std::byte> constants, bool profiling);
   Status bind_step(const PlanStep& planned, const std::string& label, Tensor** next);
-  Status make_room(Step& step, const PlanStep& planned);
+  Status make_room(Step& step, size_t index);
+  Status make_room_for(uint32_t constants, Step& step);
+  bool stands_still(const PlanBuffer& buffer, const PlanLoop& loop) const;
+  void bind_loops();
   void bind_tails();
   bool is_constant(const PlanBuffer& buffer) const;
   Tensor place(const PlanBuffer& buffer);
@@ -83,6 +101,8 @@ class Program {
   void prepare();
   void move_to(int64_t iteration);
   Status run_iteration(const std::atomic<bool>& stop, bool* finished);
+  Status run_range(size_t begin, size_t end, size_t loop, const std::atomic<bool>& stop, bool* finished);
+  Status run_loop(size_t number, const std::atomic<bool>& stop, bool* finished);
   Status run_step(size_t i);
   Status time_step(size_t i);
 
@@ -97,6 +117,7 @@ class Program {
   std::vector<Step> steps_;
   std::vector<Transfer> transfers_;  // feeds, then fetches
   std::vector<Moving> moving_;
+  std::vector<Loop> loops_;
   std::vector<Profile> profile_;
   std::atomic<bool> aborted_{false};
 };

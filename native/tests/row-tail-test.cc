@@ -40,7 +40,7 @@ class RowTailTest : public testing::Test {
       const std::vector<double> attributes = text.attributes();
       AttributeReader read(attributes);
       status = Bytecode(read).check(operands);
-      tail = RowTail::bind(attributes, operands, shape_of(text.shape), ranges);
+      tail = RowTail::bind(attributes, operands, {nullptr, DType::kFloat32, shape_of(text.shape)}, ranges);
       if (tail == nullptr) return;
       status = workspace.allocate(tail->workspace(pool.threads()));
       tail->fit(workspace.data(), pool.threads());
@@ -210,8 +210,8 @@ TEST_F(RowTailTest, FollowsNothingOfAnotherShape) {
   const GroupText text{{4, 5}, {}, {{Op::neg, 1, 0}}, {{1, 0}}};
   const std::vector<Tensor> in{random({4, 5})}, out{memory.make({4, 5})};
   const Operands operands{.inputs = in, .outputs = out, .pool = &one};
-  EXPECT_EQ(RowTail::bind(text.attributes(), operands, shape_of({5, 4}), 2), nullptr);
-  EXPECT_NE(RowTail::bind(text.attributes(), operands, shape_of({4, 5}), 2), nullptr);
+  EXPECT_EQ(RowTail::bind(text.attributes(), operands, {nullptr, DType::kFloat32, shape_of({5, 4})}, 2), nullptr);
+  EXPECT_NE(RowTail::bind(text.attributes(), operands, {nullptr, DType::kFloat32, shape_of({4, 5})}, 2), nullptr);
 }
 
 }  // namespace

@@ -86,6 +86,47 @@ TEST(ThreadPool, ChangesItsSize) {
   }
 }
 
+TEST(ThreadPool, TeamsMeetAtBarriers) {
+  for (const int threads : {1, 2, 3, 8}) {
+    ThreadPool pool(threads);
+    for (const int most : {1, 2, 5}) {
+      for (int run = 0; run < 20; ++run) {
+        std::vector<std::atomic<int>> steps(8);
+        std::atomic<int> members{0};
+        std::atomic<bool> together{true};
+        pool.run_team(most, [&](Team& team, int place) {
+          ++members;
+          for (int step = 1; step <= 50; ++step) {
+            steps[place] = step;
+            team.barrier();
+            for (int other = 0; other < team.size(); ++other) {
+              if (steps[other] != step) together = false;
+            }
+            team.barrier();
+          }
+        });
+        EXPECT_TRUE(together);
+        EXPECT_GE(members, 1);
+        EXPECT_LE(members, std::min(most, threads));
+      }
+    }
+  }
+}
+
+TEST(ThreadPool, TeamsInsideOfRunsAreAlone) {
+  ThreadPool pool(3);
+  std::atomic<int> count{0};
+  pool.parallel_for(10, [&](int64_t, int) {
+    pool.run_team(3, [&](Team& team, int place) {
+      EXPECT_EQ(team.size(), 1);
+      EXPECT_EQ(place, 0);
+      team.barrier();
+      ++count;
+    });
+  });
+  EXPECT_EQ(count, 10);
+}
+
 TEST(ThreadPool, DiesAtAnyMoment) {
   for (int i = 0; i < 200; ++i) {
     ThreadPool pool(3);

@@ -4,10 +4,13 @@ import { convCases } from './conv';
 import { convTransposeCases } from './conv-transpose';
 import { elementwiseCases } from './elementwise';
 import { indexingCases } from './indexing';
+import { invertedBottleneckCases } from './inverted-bottleneck';
 import { matmulCases } from './matmul';
 import { poolCases } from './pool';
 import { randomCases } from './random';
+import { recurrentCases } from './recurrent';
 import { reduceCases } from './reduce';
+import { scanCases } from './scan';
 import { shapeCases } from './shape';
 import { softmaxCases } from './softmax';
 import { statisticsCases } from './statistics';
@@ -22,10 +25,13 @@ export const cases: readonly OpCase[] = [
   ...matmulCases,
   ...convCases,
   ...convTransposeCases,
+  ...invertedBottleneckCases,
   ...poolCases,
   ...shapeCases,
   ...indexingCases,
   ...softmaxCases,
   ...statisticsCases,
+  ...scanCases,
+  ...recurrentCases,
   ...randomCases,
 ];

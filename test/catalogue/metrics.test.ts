@@ -1,5 +1,12 @@
 /** T-14: metrics and the confusion matrix. */
-import { accuracy, confusionMatrix, meanAbsoluteError, meanSquaredError, topKAccuracy } from '../../lib/metrics';
+import {
+  accuracy,
+  confusionMatrix,
+  editDistance,
+  meanAbsoluteError,
+  meanSquaredError,
+  topKAccuracy,
+} from '../../lib/metrics';
 import { constant } from '../../lib/ops/source';
 import { expectHand } from '../closeness';
 import { numbers } from './numbers';
@@ -72,4 +79,14 @@ test('classes without examples or predictions have no recall or precision', () =
   const { recall, precision } = confusionMatrix([0, 1], [0, 2], 4);
   expect(recall).toEqual([1, 0, Number.NaN, Number.NaN]);
   expect(precision).toEqual([1, Number.NaN, 0, Number.NaN]);
+});
+
+test.each([
+  ['kitten', 'sitting', 3],
+  ['', 'abc', 3],
+  ['flaw', 'lawn', 2],
+  ['same', 'same', 0],
+])('the edit distance of %s and %s', (a, b, distance) => {
+  expect(editDistance(a, b)).toBe(distance);
+  expect(editDistance([...b], [...a])).toBe(distance);
 });

@@ -92,10 +92,15 @@ describe('R-01 simple recurrent network', () => {
 
 describe('R-02 back-propagation through time', () => {
   test('dU and dW of the last state', () => {
-    const [u, w, x] = [constant([[0.5]]), row(0.8), constant([[[1], [2]]])];
+    const [u, w, x] = [feed('u', [1, 1]), feed('w', [1, 1]), constant([[[1], [2]]])];
     const { state } = scan(elmanCell(w), row(0), matmul(x, u));
+    const given = new Map([
+      ['u', tensor64([[0.5]])],
+      ['w', tensor64([[0.8]])],
+    ]);
+    const slopes = evaluate(gradients(sum(state), [u, w]), given);
     expectHand(
-      evaluate(gradients(sum(state), [u, w])).flatMap(({ data }) => [...data]),
+      slopes.flatMap(({ data }) => [...data]),
       [0.599508, 0.105373],
     );
   });
@@ -549,6 +554,35 @@ function doubled(options: object): RecurrentLayer<Value> {
   };
   return recurrent('doubled', (x) => ({ sequence: x, state: zeroState(x, 2), cell }), options);
 }
+
+describe('the standard cells run as one op over all steps', () => {
+  const opsOf = (layer: RecurrentLayer<never>, options: object = {}): string[] => {
+    const { output } = layer.run(feed('x', [2, 5, 3]), new Scope(newTrace(false)), options);
+    return reachable([output]).map((node) => node.op.name);
+  };
+  const lengths = constant(Int32Array.of(5, 2));
+
+  test.each([
+    ['lstm', lstm({ units: 4 })],
+    ['lstm', lstm({ units: 4, forgetBias: 0, bias: 'double', reverse: true })],
+    ['gru', gru({ units: 4 })],
+    ['gru', gru({ units: 4, bias: false })],
+  ])('%s', (name, layer) => {
+    expect(opsOf(layer as never).filter((op) => op === name)).toEqual([name]);
+    expect(opsOf(layer as never, { lengths }).filter((op) => op === name)).toEqual([name]);
+  });
+
+  test.each([
+    ['peepholes', lstm({ units: 4, peephole: 'diagonal' })],
+    ['coupled gates', lstm({ units: 4, coupled: true })],
+    ['a gate left out', lstm({ units: 4, noOutput: true })],
+    ['truncated', lstm({ units: 4, truncate: 2 })],
+    ['reset before', gru({ units: 4, resetAfter: false })],
+    ['swapped', gru({ units: 4, update: 'swapped' })],
+  ])('but not with %s', (_, layer) => {
+    expect(opsOf(layer as never).filter((op) => op === 'lstm' || op === 'gru')).toEqual([]);
+  });
+});
 
 describe('any cell as a layer', () => {
   /** The minimal gated unit: f = sigmoid(u_f + h W_f), h' = (1 - f) h + f tanh(u_n + h W_n). */

@@ -34,8 +34,8 @@ test.each(Object.keys(networks))('%s', async (name) => {
 
   const kernels = kernelsOf(model.explain(2));
   const count = (...names: readonly string[]) => kernels.filter((kernel) => names.includes(kernel)).length;
-  expect(count('elementwise')).toBeLessThanOrEqual(count('conv2d', 'matmul') + alone);
-  expect(count('elementwise', 'conv2d', 'matmul', 'maxPool', 'concat')).toBe(kernels.length);
+  expect(count('elementwise')).toBeLessThanOrEqual(count('conv2d', 'matmul', 'invertedBottleneck') + alone);
+  expect(count('elementwise', 'conv2d', 'matmul', 'invertedBottleneck', 'maxPool', 'concat')).toBe(kernels.length);
   session.dispose();
   model.dispose();
 });

@@ -193,7 +193,7 @@ describe('plan', () => {
     const x = feed('x', [2]);
     const { plan } = compile({ outputs: { y: ops.exp(x) }, feeds: [x] });
     const { words, names, labels } = encodePlan(plan, () => 0);
-    expect([...words.slice(0, 9)]).toEqual([2, 0, 0, 0, 1, 1, 2, 1, 1]);
+    expect([...words.slice(0, 10)]).toEqual([3, 0, 0, 0, 1, 1, 2, 1, 0, 1]);
     expect([names, labels]).toEqual([['elementwise'], ['exp']]);
     expect(explain(plan)).toMatch(/elementwise .*float32\[2\] @feed 0 -> float32\[2\] @fetch 0/);
   });

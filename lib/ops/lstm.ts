@@ -1,0 +1,126 @@
+/** The recurrent part of an LSTM as one op over all steps. */
+import { defineOp } from '../graph/define-op';
+import type { Shape } from '../graph/tensor';
+import type { Value } from '../graph/value';
+import { split } from './concat';
+import { add, mul, sigmoid, tanh, where } from './elementwise';
+import { matmul } from './matmul';
+import {
+  encodeRecurrent,
+  expectFloats,
+  expectGates,
+  expectLengths,
+  lengthsOf,
+  previousStates,
+  type RecurrentAttributes,
+  type RecurrentOptions,
+  resolveRecurrent,
+  validSteps,
+} from './recurrent';
+import { scan } from './scan';
+import { reshape } from './shape';
+
+const floats = (...shape: number[]) => ({ dtype: 'float32', shape }) as const;
+
+/** c' = f c + i g, h' = o tanh(c'); outputs: h of all steps, the last h and c, and for the gradient all gates and c. */
+const lstmOp = defineOp<RecurrentAttributes>({
+  name: 'lstm',
+  kind: 'kernel',
+  infer: (inputs, attributes) => {
+    const [gates, h0, c0, weight] = inputs as [Value, Value, Value, Value];
+    const [n, steps, hidden] = expectGates('lstm', gates, 4);
+    expectFloats('lstm', 'the hidden state', h0, [n, hidden]);
+    expectFloats('lstm', 'the cell state', c0, [n, hidden]);
+    expectFloats('lstm', 'the weight', weight, [hidden, 4 * hidden]);
+    expectLengths('lstm', lengthsOf(inputs, attributes), n);
+    const state = floats(n, hidden);
+    return [floats(n, steps, hidden), state, state, floats(n, steps, 4 * hidden), floats(n, steps, hidden)];
+  },
+  optionalFrom: 3,
+  gradient: ({ inputs, outputs: [output, , , activations, cells], attributes }, gradients) => {
+    const [gates, h0, c0, weight] = inputs as [Value, Value, Value, Value];
+    const lengths = lengthsOf(inputs, attributes);
+    const given = gradients.slice(0, 3);
+    const { reverse } = attributes;
+    const node = lstmGradOp(
+      [activations, cells, c0, weight, ...given, lengths].filter((value): value is Value => Boolean(value)),
+      { reverse, has: [...given, lengths].map(Boolean) },
+    );
+    const [dgates, dh0, dc0] = node.outputs as [Value, Value, Value];
+    const previous = previousStates(h0, output as Value, reverse, lengths);
+    return [dgates, dh0, dc0, weightGradient(previous, dgates, gates.shape), ...(lengths ? [null] : [])];
+  },
+  encode: encodeRecurrent,
+  define: (inputs, attributes) => {
+    const [gates, h0, c0, weight] = inputs as [Value, Value, Value, Value];
+    const lengths = lengthsOf(inputs, attributes);
+    const sequence = lengths ? { gates, valid: validSteps(lengths, gates.shape[1] as number) } : { gates };
+    const { state, outputs } = scan(
+      ({ h, c }: { h: Value; c: Value }, x: { gates: Value; valid?: Value }) => {
+        const [i, f, g, o] = split(add(x.gates, matmul(h, weight)), 4, { axis: -1 }) as [Value, Value, Value, Value];
+        const cell = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
+        const hidden = mul(sigmoid(o), tanh(cell));
+        if (!x.valid) return { state: { h: hidden, c: cell }, output: hidden };
+        return {
+          state: { h: where(x.valid, hidden, h), c: where(x.valid, cell, c) },
+          output: where(x.valid, hidden, 0),
+        };
+      },
+      { h: h0, c: c0 },
+      sequence as { gates: Value; valid: Value },
+      { reverse: attributes.reverse },
+    );
+    return [outputs, state.h, state.c];
+  },
+});
+
+/** The gradients of gates, h0 and c0; `has` tells which of the gradients of output, hidden and cell, and lengths, follow. */
+const lstmGradOp = defineOp<{ readonly reverse: boolean; readonly has: readonly boolean[] }>({
+  name: 'lstmGrad',
+  kind: 'kernel',
+  infer: ([activations, , c0]) => [activations as Value, c0 as Value, c0 as Value],
+  encode: ({ reverse, has }) => [reverse, ...has].map(Number),
+});
+
+/** One product over all steps of all sequences. */
+export function weightGradient(previous: Value, dgates: Value, shape: Shape): Value {
+  const [n, steps, width] = shape as [number, number, number];
+  const hidden = previous.shape[2] as number;
+  return matmul(reshape(previous, [n * steps, hidden]), reshape(dgates, [n * steps, width]), { transposeA: true });
+}
+
+/** What `lstm` gives. */
+export interface LstmResult {
+  /** The hidden state behind every step, [N, T, H]. */
+  readonly output: Value;
+  /** The hidden state behind the last step, [N, H]. */
+  readonly hidden: Value;
+  /** The cell state behind the last step, [N, H]. */
+  readonly cell: Value;
+}
+
+/**
+ * A long short-term memory over time (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), without
+ * its product with the input, which is one `matmul` for all steps: c' = f c + i g, h' = o tanh(c'), where the
+ * pre-activations of i, f, g, o are gates + h.weight, i, f, o = sigmoid and g = tanh. May be differentiated once; for
+ * higher derivatives write the cell with `scan`.
+ *
+ * @param gates x.weight + bias of every step, float32 [N, T, 4H] in the order i, f, g, o
+ * @param h0 first hidden state [N, H]
+ * @param c0 first cell state [N, H]
+ * @param weight of the hidden state, [H, 4H]
+ * @throws ConvoltError `SHAPE` or `DTYPE` when the values do not fit together; `VALUE` while it runs when a length is not
+ *   between 0 and T
+ * @example
+ * const gates = ops.add(ops.matmul(x, inputWeight), bias); // [N, T, 4H]
+ * const { output } = ops.lstm(gates, h0, c0, weight);
+ */
+export function lstm(gates: Value, h0: Value, c0: Value, weight: Value, options: RecurrentOptions = {}): LstmResult {
+  const { attributes, lengths } = resolveRecurrent('lstm', options);
+  const [output, hidden, cell] = lstmOp([gates, h0, c0, weight, ...lengths], attributes).outputs as [
+    Value,
+    Value,
+    Value,
+  ];
+  return { output, hidden, cell };
+}

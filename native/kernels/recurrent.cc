@@ -1,0 +1,65 @@
+// Cutting, packing and checks of recurrent networks.
+#include "kernels/recurrent.h"
+
+#include <string>
+
+#include "kernels/expect.h"
+
+namespace convolt {
+namespace {
+
+constexpr int64_t kRowsOfPart = 32;                     // sequences that fill the register tiles twice
+constexpr int64_t kProductsOfPart = int64_t{96} << 10;  // of one step: they take longer than a barrier
+constexpr int64_t kMostParts = 64;
+
+}  // namespace
+
+Status expect_lengths(const char* kernel, const Sequences& s) {
+  for (int64_t n = 0; s.lengths && n < s.batch; ++n) {
+    if (s.lengths[n] >= 0 && s.lengths[n] <= s.steps) continue;
+    return {Code::kValue, std::string(kernel) + ": expected every length to be between 0 and " +
+                              std::to_string(s.steps) + " but got " + std::to_string(s.lengths[n])};
+  }
+  return Status::ok();
+}
+
+Status expect_floats(const char* kernel, const char* what, const Tensor& tensor, const Shape& shape) {
+  CONVOLT_TRY(expect_dtype(kernel, what, tensor, DType::kFloat32));
+  return expect_shape(kernel, what, tensor, shape);
+}
+
+Status expect_length_of_each(const char* kernel, const Tensor& lengths, int64_t batch) {
+  CONVOLT_TRY(expect_dtype(kernel, "the lengths", lengths, DType::kInt32));
+  return expect_shape(kernel, "the lengths", lengths, {batch});
+}
+
+void PackedGates::pack(const float* weight, ThreadPool& pool) const {
+  pool.parallel_for(blocks(), [&](int64_t block, int) {
+    for (int64_t gate = 0; gate < gates; ++gate) {
+      panel(block, gate).pack(weight + gate * hidden + units(block).begin, gates * hidden, false);
+    }
+  });
+}
+
+void PackedGates::multiply(int64_t block, int64_t m, const float* h, int64_t ldh, float* product) const {
+  const int64_t width = PackedMatrix::panel();
+  for (int64_t gate = 0; gate < gates; ++gate) {
+    panel(block, gate).multiply({0, units(block).size()}, m, h, ldh, product + gate * width, gates * width);
+  }
+}
+
+void for_parts(const Sequences& s, int64_t gates, ThreadPool& pool, BodyRef<const Part&> body) {
+  const int64_t blocks = ceil_div(s.hidden, PackedMatrix::panel());
+  const int64_t products = s.batch * s.hidden * s.hidden * gates;
+  const int64_t pieces = s.batch / kRowsOfPart;
+  if (pieces > 1 && pieces >= blocks) {
+    const int64_t parts = std::min(pieces, kMostParts);
+    pool.parallel_for(parts, [&](int64_t i, int) { body(Part{cut(s.batch, parts, i), {0, blocks}, nullptr}); });
+    return;
+  }
+  pool.run_team(std::min(blocks, products / kProductsOfPart), [&](Team& team, int place) {
+    body(Part{{0, s.batch}, cut(blocks, team.size(), place), &team});
+  });
+}
+
+}  // namespace convolt

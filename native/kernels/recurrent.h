@@ -1,0 +1,167 @@
+// What the kernels of recurrent networks share: how time runs, how units are cut among threads, the packed weights.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <initializer_list>
+#include <span>
+
+#include "gemm/packed-matrix.h"
+#include "kernels/kernel.h"
+
+namespace convolt {
+
+// The sequences of a batch and the order of their steps.
+struct Sequences {
+  int64_t batch, steps, hidden;
+  bool reverse;
+  const int32_t* lengths;  // steps of each sequence, or nullptr: all
+
+  int64_t time(int64_t step) const { return reverse ? steps - 1 - step : step; }
+  bool is_padded(int64_t n, int64_t t) const { return lengths && t >= lengths[n]; }
+  // The time of the step before the one at time t, or -1 where that is the first.
+  int64_t before(int64_t n, int64_t t) const {
+    if (!reverse) return t - 1;
+    return t + 1 < (lengths ? lengths[n] : steps) ? t + 1 : -1;
+  }
+  // The row of sequence n at time t in [batch, steps, ...].
+  int64_t row(int64_t n, int64_t t) const { return n * steps + t; }
+};
+
+// Every length lies in [0, steps].
+Status expect_lengths(const char* kernel, const Sequences& sequences);
+
+inline Shape shape_of(std::initializer_list<int64_t> sizes) { return Shape(std::span(sizes.begin(), sizes.size())); }
+
+// Checks of operands: float32 of a shape, and int32 lengths of `batch` sequences.
+Status expect_floats(const char* kernel, const char* what, const Tensor& tensor, const Shape& shape);
+Status expect_length_of_each(const char* kernel, const Tensor& lengths, int64_t batch);
+
+// y [batch, steps, gates, hidden] = 0 for units of sequence n at time t.
+inline void clear(const Sequences& s, int64_t n, int64_t t, Range units, int64_t gates, float* y) {
+  float* row = y + s.row(n, t) * gates * s.hidden + units.begin;
+  for (int64_t gate = 0; gate < gates; ++gate) std::fill_n(row + gate * s.hidden, units.size(), 0.0f);
+}
+
+// The weight [hidden, gates * hidden] of the hidden state, packed once for all steps: panels of the gates of the same
+// units are neighbours.
+struct PackedGates {
+  int64_t hidden, gates;
+  float* packed;
+
+  int64_t blocks() const { return ceil_div(hidden, PackedMatrix::panel()); }
+  int64_t floats() const { return blocks() * gates * block_gate(); }
+  Range units(int64_t block) const {
+    return {block * PackedMatrix::panel(), std::min((block + 1) * PackedMatrix::panel(), hidden)};
+  }
+  void pack(const float* weight, ThreadPool& pool) const;
+  // product [m, gates, panel] = h [m, hidden] * the weights of the units of a block
+  void multiply(int64_t block, int64_t m, const float* h, int64_t ldh, float* product) const;
+
+ private:
+  int64_t block_gate() const { return PackedMatrix::floats(hidden, 1); }
+  PackedMatrix panel(int64_t block, int64_t gate) const {
+    return {hidden, units(block).size(), packed + (block * gates + gate) * block_gate()};
+  }
+};
+
+// One thread's part of a run over time.
+struct Part {
+  Range rows;    // sequences
+  Range blocks;  // of units
+  Team* team;    // waits at every step, or nullptr where the rows are its own
+
+  void barrier() const {
+    if (team) team->barrier();
+  }
+  // Block i of this part at a step: there and back, so that the weights used last are found in the cache.
+  int64_t block(int64_t i, int64_t step) const { return step % 2 ? blocks.end - 1 - i : blocks.begin + i; }
+};
+
+// Cuts a run into parts and calls body(part) for each: either sequences that run on their own, or units of all
+// sequences, which meet at every step; whichever gives more parts. No number depends on the cut.
+void for_parts(const Sequences& sequences, int64_t gates, ThreadPool& pool, BodyRef<const Part&> body);
+
+inline constexpr int64_t kProductRows = 28;  // of h in a product: it stays in the first-level cache
+inline constexpr int64_t kMostPanel = 32;
+inline constexpr int64_t kMostGates = 4;
+inline constexpr int64_t kApart = 16;  // floats between rows that would fight for the same lines of the cache
+
+// Floats that run_forward and run_backward use.
+inline int64_t forward_floats(const Sequences& s) { return 2 * s.batch * (s.hidden + kApart); }
+inline int64_t backward_floats(const Sequences& s, int64_t gates) { return 2 * s.batch * (gates * s.hidden + kApart); }
+
+inline void copy_floats(float* to, const float* from, int64_t count) {
+  std::memcpy(to, from, static_cast<size_t>(count) * sizeof(float));
+}
+
+// Calls cell.run(n, t, units, product, h, next) for all steps, sequences and blocks of units, where `h` and `next` are
+// the units' hidden state before and behind; or cell.pad(n, t, units) where the sequence has ended, and its state
+// stays.
+template <typename Cell>
+void run_forward(const Sequences& s, const PackedGates& weights, const float* h0, float* hidden, float* states,
+                 ThreadPool& pool, const Cell& cell) {
+  const int64_t ld = s.hidden + kApart, panel = PackedMatrix::panel();
+  const auto state = [=](int64_t step) { return states + step % 2 * s.batch * ld; };
+  for (int64_t n = 0; n < s.batch; ++n) copy_floats(state(0) + n * ld, h0 + n * s.hidden, s.hidden);
+  for_parts(s, weights.gates, pool, [&](const Part& part) {
+    alignas(64) float product[kProductRows * kMostGates * kMostPanel];
+    for (int64_t step = 0; step < s.steps; ++step) {
+      const int64_t t = s.time(step);
+      const float* from = state(step);
+      float* to = state(step + 1);
+      for (int64_t i = 0; i < part.blocks.size(); ++i) {
+        const int64_t block = part.block(i, step);
+        const Range units = weights.units(block);
+        for (int64_t begin = part.rows.begin; begin < part.rows.end; begin += kProductRows) {
+          const int64_t count = std::min(kProductRows, part.rows.end - begin);
+          weights.multiply(block, count, from + begin * ld, ld, product);
+          for (int64_t r = 0; r < count; ++r) {
+            const int64_t n = begin + r, place = n * ld + units.begin;
+            if (s.is_padded(n, t)) {
+              copy_floats(to + place, from + place, units.size());
+              cell.pad(n, t, units);
+            } else {
+              cell.run(n, t, units, product + r * weights.gates * panel, from + place, to + place);
+            }
+          }
+        }
+      }
+      part.barrier();
+    }
+  });
+  for (int64_t n = 0; n < s.batch; ++n) copy_floats(hidden + n * s.hidden, state(s.steps) + n * ld, s.hidden);
+}
+
+// The same backwards through time: cell.run(n, t, units, factor) writes the gradient of the gates to `factor`,
+// [gates, hidden] from the units' first on, and to dhidden [batch, hidden] what does not come through the product; then
+// dhidden += factor * weight^T. cell.pad(n, t, units) where the sequence has ended.
+template <typename Cell>
+void run_backward(const Sequences& s, const PackedMatrix& transposed, float* dhidden, float* factors, ThreadPool& pool,
+                  const Cell& cell) {
+  const int64_t ld = transposed.k + kApart, panel = PackedMatrix::panel(), gates = transposed.k / s.hidden;
+  for_parts(s, gates, pool, [&](const Part& part) {
+    for (int64_t step = s.steps - 1; step >= 0; --step) {
+      const int64_t t = s.time(step);
+      float* factor = factors + step % 2 * s.batch * ld;
+      const Range own = {part.blocks.begin * panel, std::min(part.blocks.end * panel, s.hidden)};
+      for (int64_t n = part.rows.begin; n < part.rows.end; ++n) {
+        float* row = factor + n * ld + own.begin;
+        if (!s.is_padded(n, t)) {
+          cell.run(n, t, own, row);
+          continue;
+        }
+        for (int64_t g = 0; g < gates; ++g) std::fill_n(row + g * s.hidden, own.size(), 0.0f);
+        cell.pad(n, t, own);
+      }
+      part.barrier();
+      for (int64_t i = 0; i < part.blocks.size(); ++i) {
+        const int64_t first = part.block(i, step) * panel;
+        transposed.multiply({first, std::min(first + panel, s.hidden)}, part.rows.size(), factor + part.rows.begin * ld,
+                            ld, dhidden + part.rows.begin * s.hidden + first, s.hidden, true);
+      }
+    }
+  });
+}
+
+}  // namespace convolt
