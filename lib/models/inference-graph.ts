@@ -60,6 +60,7 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   dtype: oneOf(...dtypes),
   length: isAtLeast(1),
   reverse: isFlag,
+  hasLengths: isFlag,
   recompute: isFlag,
 };
 

@@ -1,11 +1,13 @@
 /** Every recurrent layer streams: step by step it gives what it gives for the whole sequence. */
-import { layers, Session, type Tensor, tensor } from '../../lib';
+import { join } from 'node:path';
+import { layers, loadStreamingModel, Session, type Tensor, tensor } from '../../lib';
 import { hostNormal } from '../../lib/graph/philox';
 import { expectClose, F32 } from '../closeness';
-import { refusal } from '../io/refusal';
+import { refusal, temporaryFolder } from '../io/refusal';
 
 const { dense, gru, lstm, rnn, sequential } = layers;
 
+const folder = temporaryFolder();
 const [steps, features] = [7, 3];
 const frames = tensor(hostNormal([4, 1], steps * features), [1, steps, features]);
 const frame = { dtype: 'float32', shape: [1, 1, features] } as const;
@@ -40,4 +42,15 @@ test('layers that go backward do not stream', async () => {
   const session = new Session(lstm({ units: 2, bidirectional: true }));
   await expect(session.compileForStreaming(frame)).rejects.toThrow(refusal('STATE', 'lstm', 'backward'));
   session.dispose();
+});
+
+test('a file holds layers that run by kernels of their own', async () => {
+  const session = new Session(sequential(lstm({ units: 4 }), gru({ units: 3 })), { seed: 3 });
+  const model = await session.compileForStreaming(frame);
+  const path = join(folder, 'layers.convolt');
+  await model.save(path);
+  const loaded = await loadStreamingModel(path);
+  const [a, b] = [await model.stream(), await loaded.stream()];
+  expect([...((await b.run(frames.data)) as Tensor).data]).toEqual([...((await a.run(frames.data)) as Tensor).data]);
+  for (const one of [model, loaded, session]) one.dispose();
 });
