@@ -1,11 +1,13 @@
-/** `npm run bench -- step | infer | conv | gemm | scan | compare | compare-infer`: see docs/benchmarks.md. */
+/** Runs one benchmark, e.g. `npm run bench -- step`; all of them stand in docs/benchmarks.md. */
 import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
 import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
 import { benchInference, inferenceModels } from './infer';
 import { benchConv, benchGemm } from './kernels';
+import { compareLearning, type LearningOptions } from './learning';
 import { benchScan } from './scan';
 import { benchSteps, stepCases } from './step';
+import { benchStream } from './stream';
 
 const list = (text: string): string[] => text.split(',');
 const numbers = (text: string): number[] => text.split(',').map(Number);
@@ -35,6 +37,10 @@ command('infer', 'predictions of networks for images of 224 pixels')
   .action(({ model, batch, threads, json }: Common & { model: string[]; batch: number[] }) =>
     benchInference(model, batch, threads, json),
   );
+
+command('stream', 'one token of a language model after the other').action(({ threads, json }: Common) =>
+  benchStream(threads, json),
+);
 
 command('conv', 'one convolution')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad,groups', numbers)
@@ -74,6 +80,11 @@ command('compare-infer', `inference: a peer's script ${peer}`)
   .option('--batch <sizes>', 'comma-separated, of those that the script times', numbers, [1, 16])
   .option(...rounds)
   .action((options: CompareInferenceOptions) => compareInference(options));
+
+command('compare-learning', `losses of a language model: a peer's script ${peer}`)
+  .option('--script <file>', 'takes THREADS CONFIGURATION and prints losses', 'test/golden/language-model.py')
+  .option('--steps <count>', 'training steps', Number, 300)
+  .action((options: LearningOptions) => compareLearning(options));
 
 program.parseAsync().catch((error: Error) => {
   console.error(error.message);

@@ -26,6 +26,8 @@ interface StepCase {
   readonly optimizer: () => Transform;
   /** Steps per native call; 1 when every step is awaited. */
   readonly stepsPerCall?: number;
+  /** The input is tokens below `classes`, and so is the target, one for each. */
+  readonly tokens?: boolean;
 }
 
 const adam = () => optimizers.adam({ rate: 1e-3 });
@@ -41,6 +43,12 @@ const images = (model: () => Model, batch: number): StepCase => ({
   optimizer: sgd,
 });
 
+/** Characters to the scores of the next ones. */
+export const languageModel = (vocabulary = 96, features = 128, units = 256): Model => {
+  const { sequential, embedding, lstm, dense } = layers;
+  return sequential(embedding(vocabulary, features), lstm({ units, layers: 2 }), dense(vocabulary));
+};
+
 export const stepCases: Readonly<Record<string, StepCase>> = {
   'mlp-b128-adam': { model: () => mlp(), inputShape: [128, 784], classes: 10, optimizer: adam },
   'mlp-tiny-b8-sgd': { model: tiny, inputShape: [8, 16], classes: 4, optimizer: sgd },
@@ -50,12 +58,15 @@ export const stepCases: Readonly<Record<string, StepCase>> = {
   'resnet18-cifar-b64': images(() => resnet18(cifar), 64),
   'vgg11bn-cifar-b64': images(() => vgg11({ ...cifar, batchNorm: true }), 64),
   'mobilenetv2-cifar-b64': images(() => mobilenetV2(cifar), 64),
+  'lstm-lm-b32-t64': { model: () => languageModel(), inputShape: [32, 64], classes: 96, optimizer: adam, tokens: true },
 };
 
-function batchOf({ inputShape, classes }: StepCase): { input: InputData; target: InputData } {
+function batchOf({ inputShape, classes, tokens }: StepCase): { input: InputData; target: InputData } {
   const size = inputShape.reduce((a, b) => a * b, 1);
-  const labels = Int32Array.from(hostUniform([7, 7], inputShape[0] as number), (value) => Math.floor(value * classes));
-  return { input: tensor(hostNormal([1, 2], size), inputShape), target: tensor(labels) };
+  const labels = (seed: number, count: number) =>
+    Int32Array.from(hostUniform([seed, 7], count), (value) => Math.floor(value * classes));
+  if (tokens) return { input: tensor(labels(1, size), inputShape), target: tensor(labels(7, size), inputShape) };
+  return { input: tensor(hostNormal([1, 2], size), inputShape), target: tensor(labels(7, inputShape[0] as number)) };
 }
 
 async function milliseconds(step: StepCase): Promise<number[]> {

@@ -9,6 +9,7 @@
 #include "arguments.h"
 #include "errors.h"
 #include "runtime/plan.h"
+#include "runtime/process.h"
 #include "store.h"
 
 namespace convolt {
@@ -29,8 +30,9 @@ Status disposed() {
 Napi::Function NativeProgram::define(Napi::Env env) {
   return DefineClass(
       env, "NativeProgram",
-      {InstanceMethod<&NativeProgram::run_async>("run"), InstanceMethod<&NativeProgram::abort>("abort"),
-       InstanceMethod<&NativeProgram::profile>("profile"), InstanceMethod<&NativeProgram::dispose>("dispose"),
+      {InstanceMethod<&NativeProgram::run_async>("run"), InstanceMethod<&NativeProgram::run_now>("runNow"),
+       InstanceMethod<&NativeProgram::abort>("abort"), InstanceMethod<&NativeProgram::profile>("profile"),
+       InstanceMethod<&NativeProgram::dispose>("dispose"),
        InstanceAccessor<&NativeProgram::arena_bytes>("arenaBytes")});
 }
 
@@ -111,29 +113,51 @@ Status NativeProgram::take_views(napi_env env, napi_value views, const char* wha
 
 void NativeProgram::run(const std::atomic<bool>& stop) noexcept { status_ = running_->run(stop, &completed_); }
 
+// On the JavaScript thread; for runs that are shorter than the way to the executor and back.
+Napi::Value NativeProgram::run_now(const Napi::CallbackInfo& info) {
+  static const std::atomic<bool> never{false};
+  CONVOLT_OR_THROW(info.Env(), start(info), {});
+  {
+    const RunGuard guard;
+    run(never);
+  }
+  const Status status = finish(info.Env(), info[1]);
+  if (status.is_ok()) return Napi::Number::New(info.Env(), static_cast<double>(completed_));
+  error_of(info.Env(), status).ThrowAsJavaScriptException();
+  return {};
+}
+
 void NativeProgram::complete(Napi::Env env) {
-  const std::shared_ptr<Program> finished = running_;
-  if (status_.is_ok()) status_ = give_fetches(env);
-  finished->end();
-  running_.reset();
+  napi_value fetches = nullptr;
+  napi_get_reference_value(env, fetches_, &fetches);
+  const Status status = finish(env, fetches);
   napi_delete_reference(env, std::exchange(fetches_, nullptr));
-  memory_.report(env, program_ ? program_->bytes() : 0);
-  const Status status = std::exchange(status_, Status::ok());
   const napi_deferred deferred = std::exchange(deferred_, nullptr);
   if (status.is_ok()) {
     napi_resolve_deferred(env, deferred, Napi::Number::New(env, static_cast<double>(completed_)));
   } else {
-    const Napi::Error error = make_error(env, status);
-    error.Set("iterations", Napi::Number::New(env, static_cast<double>(completed_)));
-    napi_reject_deferred(env, deferred, error.Value());
+    napi_reject_deferred(env, deferred, error_of(env, status).Value());
   }
   Unref();
 }
 
-// Fills the fetch views with the completed iterations. JavaScript ran meanwhile, so they are looked at again.
-Status NativeProgram::give_fetches(Napi::Env env) {
-  napi_value views = nullptr;
-  napi_get_reference_value(env, fetches_, &views);
+// The run is over: gives what it has computed, and the store back.
+Status NativeProgram::finish(Napi::Env env, napi_value fetches) {
+  if (status_.is_ok()) status_ = give_fetches(env, fetches);
+  running_->end();
+  running_.reset();
+  memory_.report(env, program_ ? program_->bytes() : 0);
+  return std::exchange(status_, Status::ok());
+}
+
+Napi::Error NativeProgram::error_of(Napi::Env env, const Status& status) const {
+  Napi::Error error = make_error(env, status);
+  error.Set("iterations", Napi::Number::New(env, static_cast<double>(completed_)));
+  return error;
+}
+
+// Fills the fetch views with the completed iterations. JavaScript may have run meanwhile, so they are looked at again.
+Status NativeProgram::give_fetches(Napi::Env env, napi_value views) {
   CONVOLT_TRY(take_views(env, views, "fetches", running_->fetches(), iterations_));
   for (size_t i = 0; i < views_.size(); ++i) {
     const Program::Transfer& fetch = running_->fetches()[i];

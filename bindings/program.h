@@ -26,6 +26,7 @@ class NativeProgram final : public Napi::ObjectWrap<NativeProgram>, public Envir
 
  private:
   Napi::Value run_async(const Napi::CallbackInfo& info);
+  Napi::Value run_now(const Napi::CallbackInfo& info);
   void abort(const Napi::CallbackInfo& info);
   Napi::Value profile(const Napi::CallbackInfo& info);
   Napi::Value arena_bytes(const Napi::CallbackInfo& info);
@@ -35,7 +36,9 @@ class NativeProgram final : public Napi::ObjectWrap<NativeProgram>, public Envir
   Status start(const Napi::CallbackInfo& info);
   Status take_views(napi_env env, napi_value views, const char* what, std::span<Program::Transfer> transfers,
                     int64_t iterations);
-  Status give_fetches(Napi::Env env);
+  Status give_fetches(Napi::Env env, napi_value views);
+  Status finish(Napi::Env env, napi_value fetches);
+  Napi::Error error_of(Napi::Env env, const Status& status) const;
 
   std::shared_ptr<Program> program_;  // gone once disposed
   std::vector<std::span<std::byte>> views_;

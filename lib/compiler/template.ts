@@ -130,11 +130,21 @@ export function hasBatch(form: BatchForm): boolean {
 /**
  * The values of a template's nodes at a batch size; every shape follows from the ops' own rules.
  *
+ * @param given values in the place of feeds, by name
  * @returns for every node its outputs
  */
-export function instantiate({ nodes }: Template, batch: number): (readonly Value[])[] {
+export function instantiate(
+  { nodes }: Template,
+  batch: number,
+  given: ReadonlyMap<unknown, Value> = new Map(),
+): (readonly Value[])[] {
   const values: (readonly Value[])[] = [];
   for (const { op, inputs, attributes: form, tensor, path } of nodes) {
+    const instead = op === 'feed' && given.get(form.name);
+    if (instead) {
+      values.push([instead]);
+      continue;
+    }
     const operands = inputs.map((reference) => valueAt(values, reference));
     const attributes = { ...(atBatch(form, batch) as Attributes), ...(tensor && { tensor }) };
     values.push(nodeFromData(op, operands, attributes, path));

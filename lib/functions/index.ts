@@ -23,6 +23,7 @@ export {
 } from './lstm-cell';
 export { type Merge, mergeValues } from './merge';
 export { type PairOptions, pairSteps } from './pair-steps';
+export { type SampleOptions, sample } from './sample';
 export * from './softmax';
 export { moveStack, type StackState, type StackWeights, stackCell } from './stack-cell';
 export * from './straight-through';

@@ -1,7 +1,7 @@
 /** What a layer is given while it is traced: the place where it declares its parameters and states. */
 import { complaint, expect, tracingAt } from './errors';
 import { isTracingCell } from './loop-trace';
-import { type DType, type Shape, sameShape, showShape, type TensorType } from './tensor';
+import { type DType, type Shape, sameShape, showShape, showType, type TensorType } from './tensor';
 import type { Value } from './value';
 
 /** Gives the first numbers of a parameter: a pure function of the shape and a random key. */
@@ -24,6 +24,20 @@ export interface ScopeOps {
   nextKey(key: Value, stream: number): Value;
 }
 
+/** What a sequence takes along from call to call, e.g. the state of a recurrent layer. */
+export interface Carried {
+  readonly path: string;
+  /** What a sequence begins with. */
+  readonly initial: Value;
+  /** What this call is given. */
+  readonly value: Value;
+  /** What the next call is given; `value` until the layer says what. */
+  next: Value;
+}
+
+/** Makes the value under which a call is given what the one before it has carried. */
+export type Carrier = (path: string, initial: Value) => Value;
+
 /** Everything that one trace gathers, shared by all its scopes. */
 export class Trace {
   readonly declarations = new Map<string, Declaration>();
@@ -33,6 +47,8 @@ export class Trace {
   readonly updates = new Map<string, Value>();
   /** Paths of layers by identity. */
   readonly paths = new Map<object, string>();
+  /** What is carried from call to call, by path. */
+  readonly carried = new Map<string, Carried>();
   private streams = 0;
 
   constructor(
@@ -40,6 +56,8 @@ export class Trace {
     readonly training: boolean,
     /** The random key of this step; undefined where randomness is not allowed. */
     readonly key?: Value,
+    /** Given where sequences go on from call to call. */
+    readonly carrier?: Carrier,
   ) {}
 
   /** A random key for one call site, different from every other of this trace. */
@@ -68,6 +86,48 @@ export class Scope {
     return this.trace.training;
   }
 
+  /** True where sequences go on from call to call: in streams, and in training with the option `stateful`. */
+  get carries(): boolean {
+    return this.trace.carrier !== undefined;
+  }
+
+  /**
+   * What a sequence of this layer goes on from: in streams what `carry` gave in the call before (`initial` in the first
+   * one), everywhere else `initial` itself. A second one of the same name, e.g. of a layer that is used twice, is
+   * another one.
+   *
+   * @param initial what a sequence begins with [N, ...]; it must not depend on the input
+   * @example
+   * const before = scope.carried('hidden', ops.broadcastTo(ops.constant(0), [n, units]));
+   * const { state, output } = recurrent(x, before);
+   * scope.carry(before, state);
+   */
+  carried(name: string, initial: Value): Value {
+    const { carrier, carried } = this.trace;
+    if (!carrier) return initial;
+    let path = this.pathOf(name);
+    for (let use = 2; carried.has(path); ++use) path = this.pathOf(`${name}${use}`);
+    const value = carrier(path, initial);
+    carried.set(path, { path, initial, value, next: value });
+    return value;
+  }
+
+  /** Says what the next call goes on from, for a `value` that `carried` gave; does nothing where nothing is carried. */
+  carry(value: Value, next: Value): void {
+    if (!this.carries) return;
+    const carried = [...this.trace.carried.values()].find((candidate) => candidate.value === value);
+    if (!carried) {
+      throw complaint('STATE', {
+        where: this.path || 'carry',
+        what: 'the target',
+        expected: "a value that 'carried' gave",
+        actual: 'another value',
+      });
+    }
+    this.expectSameType('carry', carried.path, value, next);
+    carried.next = next;
+  }
+
   private pathOf = (name: string): string => (this.path ? `${this.path}.${name}` : name);
 
   /** A trained parameter of this layer. Asking again for the same name shares it. */
@@ -91,12 +151,7 @@ export class Scope {
         actual: 'another value',
       });
     }
-    expect(sameShape(state.shape, next.shape) && state.dtype === next.dtype, 'SHAPE', () => ({
-      where: `update of ${declared.path}`,
-      what: 'the new value',
-      expected: `${state.dtype}${showShape(state.shape)}`,
-      actual: `${next.dtype}${showShape(next.shape)}`,
-    }));
+    this.expectSameType('update', declared.path, state, next);
     expect(!isTracingCell(), 'STATE', () => ({
       where: `update of ${declared.path}`,
       what: 'an update',
@@ -104,6 +159,15 @@ export class Scope {
       actual: 'one in a cell',
     }));
     this.trace.updates.set(declared.path, next);
+  }
+
+  private expectSameType(verb: string, path: string, old: Value, next: Value): void {
+    expect(sameShape(old.shape, next.shape) && old.dtype === next.dtype, 'SHAPE', () => ({
+      where: `${verb} of ${path}`,
+      what: 'the new value',
+      expected: showType(old),
+      actual: showType(next),
+    }));
   }
 
   /** A random key for this call, new in every step. */

@@ -1,5 +1,6 @@
 /** What a recurrent layer is given besides its input: states and lengths, proven to fit. */
 import { expect, expectOptions } from '../graph/errors';
+import type { Scope } from '../graph/scope';
 import { sameShape, showType } from '../graph/tensor';
 import { isValue, type Value } from '../graph/value';
 import type { Values } from '../ops/scan';
@@ -47,6 +48,34 @@ export function expectState<S extends Values>(where: string, given: S, expected:
     expected: showValues(expected),
     actual: found.size && [...found.values()].every(isValue) ? showValues(given) : typeof given,
   }));
+}
+
+/**
+ * What a sequence begins with: where it goes on from call to call the state of the call before, elsewhere `initial`.
+ *
+ * @throws ConvoltError `STATE` for a layer that goes backward, which cannot go on
+ */
+export function carriedState<S extends Values>(where: string, scope: Scope, initial: S, backward: boolean): S {
+  if (!scope.carries) return initial;
+  expect(!backward, 'STATE', () => ({
+    where,
+    what: 'the direction',
+    expected: 'forward, as its sequences go on from call to call',
+    actual: 'backward',
+  }));
+  if (isValue(initial)) return scope.carried('state', initial) as Value & S;
+  const carried = Object.entries(initial as Record<string, Value>).map(([name, value]) => [
+    name,
+    scope.carried(name, value),
+  ]);
+  return (Array.isArray(initial) ? carried.map(([, value]) => value) : Object.fromEntries(carried)) as S;
+}
+
+/** Keeps `after` for the next call, in the place of what `carriedState` gave. */
+export function carryState<S extends Values>(scope: Scope, before: S, after: S): void {
+  if (!scope.carries) return;
+  const next = new Map(entriesOf(after));
+  for (const [name, value] of entriesOf(before)) scope.carry(value, next.get(name) as Value);
 }
 
 /** Throws unless there are `count` states, or none. */

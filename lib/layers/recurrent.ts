@@ -15,7 +15,15 @@ import { expandDims, squeeze } from '../ops/shape';
 import { slice } from '../ops/slice';
 import { constant } from '../ops/source';
 import { expectName, type Layer } from './layer';
-import { expectSequence, expectState, expectStates, maskOf, type RunOptions } from './recurrent-run';
+import {
+  carriedState,
+  carryState,
+  expectSequence,
+  expectState,
+  expectStates,
+  maskOf,
+  type RunOptions,
+} from './recurrent-run';
 
 export interface RecurrentOptions {
   /** Layers on top of each other: each reads the outputs of the one below. Default 1. */
@@ -163,12 +171,13 @@ export function recurrent<S extends Values, X extends Values = Value>(
   const pass = (x: Value, scope: Scope, backward: boolean, given: S | undefined, how: RunOptions<S>) => {
     const { sequence, state: initial, cell, outputOf, fast } = define(x, scope);
     if (given) expectState(name, given, initial);
-    const state = given ?? initial;
+    const state = given ?? carriedState(name, scope, initial, backward);
     const { lengths, mask } = how;
     const isFast = fast && truncate === undefined && (!mask || lengths);
     const made: Steps<S> = isFast
       ? fast(state, { reverse: backward, ...(mask && { lengths: countOf(mask) }) })
       : scan(cell, state, sequence, { reverse: backward, mask, truncate });
+    if (!given) carryState(scope, state, made.state);
     return { ...made, last: () => (outputOf ? outputOf(made.state) : lastOf(made.outputs, backward, mask)) };
   };
 

@@ -3,17 +3,18 @@ import { commute } from '../compiler/commute';
 import { distribute } from '../compiler/distribute';
 import { foldAffine } from '../compiler/fold-affine';
 import { type ComputeValues, foldConstants } from '../compiler/fold-constants';
+import { foldLookups } from '../compiler/fold-lookups';
 import { fuseBottlenecks } from '../compiler/fuse-bottlenecks';
 import { prune } from '../compiler/prune';
 import { simplify } from '../compiler/simplify';
 import { makeTemplate, type Sample } from '../compiler/template';
 import { expectChoice } from '../functions/option-values';
 import { expect, expectOptions } from '../graph/errors';
-import { Scope, type Trace } from '../graph/scope';
+import { type Carrier, Scope, type Trace } from '../graph/scope';
 import { dtypes, showShape, type Tensor, type TensorType } from '../graph/tensor';
 import { isValue, type Value } from '../graph/value';
 import { expectSizes } from '../ops/shape';
-import { type BatchType, InferenceModel } from './inference';
+import { type BatchType, type FrozenModel, InferenceModel } from './inference';
 import { feedsFor, type InputData, isTensor, tensorsOf } from './model';
 import type { Session } from './session';
 
@@ -31,14 +32,12 @@ export interface InferenceOptions {
 /** Batch sizes at which a model is traced: nothing else in a graph is likely to be a multiple of them. */
 const samples = [31, 37] as const;
 
-const where = 'compileForInference';
-
 /** Freezings so far: each has a program of its own. */
 let freezings = 0;
 
 /** Rewrites of the whole graph, one behind the other; names of outputs stay. */
 function rewritten(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
-  const passes = [prune, simplify, foldAffine, simplify, distribute, commute, fuseBottlenecks];
+  const passes = [prune, simplify, foldAffine, foldLookups, simplify, distribute, commute, fuseBottlenecks];
   return passes.reduce<Record<string, Value>>(
     (current, pass) => {
       const now = pass(Object.values(current));
@@ -56,7 +55,7 @@ function resized(input: InputTypes, batch: number | undefined): InputData {
   return Object.fromEntries(Object.entries(input).map(([name, type]) => [name, one(type)]));
 }
 
-function expectTypes(types: Readonly<Record<string, TensorType>>): void {
+function expectTypes(where: string, types: Readonly<Record<string, TensorType>>): void {
   for (const [name, { dtype, shape }] of Object.entries(types)) {
     expect(dtypes.includes(dtype), 'DTYPE', () => ({
       where,
@@ -68,7 +67,7 @@ function expectTypes(types: Readonly<Record<string, TensorType>>): void {
   }
 }
 
-function expectExamples(types: Readonly<Record<string, TensorType>>): void {
+function expectExamples(where: string, types: Readonly<Record<string, TensorType>>): void {
   const [first] = Object.values(types);
   for (const [name, { shape }] of Object.entries(types)) {
     expect(shape.length > 0 && shape[0] === first?.shape[0], 'SHAPE', () => ({
@@ -84,19 +83,62 @@ interface TracedSample extends Sample {
   readonly trace: Trace;
 }
 
-function traceSample(session: Session, input: InputTypes, batch: number | undefined): TracedSample {
-  const trace = session.executor.newTrace(false);
+/** What freezing needs to know beside the session and the types of the inputs. */
+export interface Freezing {
+  /** The public function, for complaints. */
+  readonly where: string;
+  readonly batch: 'any' | 'fixed';
+  /** For models that carry sequences on from call to call. */
+  readonly carrier?: Carrier;
+  /** Outputs beside those of the model. */
+  readonly more?: (trace: Trace, outputs: Readonly<Record<string, Value>>) => Readonly<Record<string, Value>>;
+}
+
+function traceSample(session: Session, input: InputTypes, batch: number | undefined, how: Freezing): TracedSample {
+  const trace = session.executor.newTrace(false, how.carrier);
   const { value } = feedsFor('input', resized(input, batch));
   const result = session.model(value, new Scope(trace));
   expect(trace.updates.size === 0, 'STATE', () => ({
-    where,
+    where: how.where,
     what: 'the model',
     expected: 'without states that change while it predicts',
     actual: `one that updates ${[...trace.updates.keys()].join(', ')}`,
   }));
   const outputs: Record<string, Value> = isValue(result) ? { output: result } : { ...result };
-  return { trace, batch: batch ?? 1, outputs: rewritten(outputs) };
+  return { trace, batch: batch ?? 1, outputs: rewritten({ ...outputs, ...how.more?.(trace, outputs) }) };
 }
+
+/** The graph of a session's model with its weights of this moment, and the traces that it was made of. */
+export async function freeze(
+  session: Session,
+  input: InputTypes,
+  how: Freezing,
+): Promise<{ frozen: FrozenModel; traces: readonly [Trace, Trace] }> {
+  const types = tensorsOf('input', input as InputData);
+  const isAny = how.batch === 'any';
+  expectTypes(how.where, types);
+  if (isAny) expectExamples(how.where, types);
+  const first = traceSample(session, input, isAny ? samples[0] : undefined, how);
+  const second = isAny ? traceSample(session, input, samples[1], how) : first;
+  const compute: ComputeValues = async (outputs) => {
+    const { executor } = session;
+    const program = await executor.program(`freeze ${++freezings}`, () => ({ trace: first.trace, outputs }));
+    try {
+      return (await program.run()).outputs;
+    } finally {
+      executor.drop((candidate) => candidate === program);
+    }
+  };
+  const template = await foldConstants(makeTemplate(first, second), compute);
+  const inputs = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchType(type, isAny)]));
+  return { frozen: { inputs, template }, traces: [first.trace, second.trace] };
+}
+
+/** The type with the batch size in the place of its first size, if `isAny`. */
+export const batchType = ({ dtype, shape }: TensorType, isAny: boolean): BatchType => ({
+  dtype,
+  shape: isAny ? [{ batch: 1 }, ...shape.slice(1)] : shape,
+});
 
 /**
  * Makes a model for predictions only; see `Session.compileForInference`.
@@ -108,28 +150,14 @@ export async function compileForInference(
   input: InputTypes,
   options: InferenceOptions = {},
 ): Promise<InferenceModel> {
+  const where = 'compileForInference';
+  return new InferenceModel((await freeze(session, input, { where, batch: batchOption(where, options) })).frozen);
+}
+
+/** The option `batch`, checked. */
+export function batchOption(where: string, options: InferenceOptions): 'any' | 'fixed' {
   expectOptions(where, options, ['batch']);
   const { batch = 'any' } = options;
   expectChoice(where, 'batch', batch, ['any', 'fixed']);
-  const types = tensorsOf('input', input as InputData);
-  expectTypes(types);
-  if (batch === 'any') expectExamples(types);
-  const first = traceSample(session, input, batch === 'any' ? samples[0] : undefined);
-  const second = batch === 'any' ? traceSample(session, input, samples[1]) : first;
-  const compute: ComputeValues = async (outputs) => {
-    const { executor } = session;
-    const program = await executor.program(`${where} ${++freezings}`, () => ({ trace: first.trace, outputs }));
-    try {
-      return (await program.run()).outputs;
-    } finally {
-      executor.drop((candidate) => candidate === program);
-    }
-  };
-  const template = await foldConstants(makeTemplate(first, second), compute);
-  const batchType = ({ dtype, shape }: TensorType): BatchType => ({
-    dtype,
-    shape: batch === 'any' ? [{ batch: 1 }, ...shape.slice(1)] : shape,
-  });
-  const inputs = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchType(type)]));
-  return new InferenceModel({ inputs, template });
+  return batch;
 }

@@ -116,6 +116,7 @@ class Trainer {
 
   async epoch(epoch: number): Promise<EpochReport> {
     const { batchSize = 32, dropLast = false, validation } = this.options;
+    if (this.session.options.stateful) await this.session.resetCarried();
     const began = performance.now();
     const order = this.order(epoch);
     const running = new RunningMeans();

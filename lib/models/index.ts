@@ -8,6 +8,7 @@ export { type Examples, evaluate, predict } from './evaluate';
 export { epochs, type FitOptions, fit } from './fit';
 export { type ForgetBiasOptions, forgetBiasProfile } from './forget-bias-profile';
 export { type GateAblation, type GateAblationOptions, gateAblation } from './gate-ablation';
+export { type GenerateOptions, type GenerateTextOptions, generate, generateText } from './generate';
 export { type GreedyOptions, greedy } from './greedy';
 export type { EpochReport, History, Means, Progress } from './history';
 export { InferenceModel, loadInferenceModel } from './inference';
@@ -19,5 +20,8 @@ export {
   recurrentGradientProfile,
 } from './recurrent-gradient-profile';
 export { type Measures, Session, type SessionOptions } from './session';
+export { Stream, type StreamData, type StreamOutput } from './stream';
+export type { CarriedNumbers } from './stream-lane';
+export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
 export type { Objective, Regularizer } from './train-step';
 export type { SourceData, Written } from './written';

@@ -23,7 +23,7 @@ export async function writeFrozen(
 export async function readFrozen(
   path: string,
 ): Promise<{ frozen: FrozenModel; info: Readonly<Record<string, string>> }> {
-  const where = `loadInferenceModel ${path}`;
+  const where = `load ${path}`;
   const { tensors, metadata } = await readSafetensors(path);
   const { format, formatVersion, graph = '', ...info } = metadata;
   expectFile(format === inferenceFormat, where, 'the format', inferenceFormat, () => format ?? 'none');

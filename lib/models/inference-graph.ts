@@ -44,9 +44,7 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(['shape', 'inputShape', 'weightShape'].map((name) => [name, isSizes])),
   ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
   ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
-  ...Object.fromEntries(
-    ['transposeA', 'transposeB', 'ceil', 'countIncludePad', 'reverse', 'hasLengths'].map((name) => [name, isFlag]),
-  ),
+  ...Object.fromEntries(['transposeA', 'transposeB', 'ceil', 'countIncludePad'].map((name) => [name, isFlag])),
   ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'steps', 'stream'].map((name) => [name, isSize])),
   has: listOf(isFlag),
   begin: isSizes,
@@ -62,6 +60,7 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   dtype: oneOf(...dtypes),
   length: isAtLeast(1),
   reverse: isFlag,
+  hasLengths: isFlag,
   recompute: isFlag,
 };
 
@@ -95,7 +94,10 @@ const fromRare = (_: string, value: unknown): unknown =>
   isRecord(value) && Object.keys(value).join() === 'number' ? Number(value.number) : value;
 
 /** A frozen model as text and the tensors that it names. */
-export function encodeGraph({ inputs, template }: FrozenModel): { text: string; tensors: Map<string, Tensor> } {
+export function encodeGraph({ inputs, template, carried }: FrozenModel): {
+  text: string;
+  tensors: Map<string, Tensor>;
+} {
   const tensors = new Map<string, Tensor>();
   const nodes = template.nodes.map(({ tensor, ...node }, i) => {
     if (!tensor) return node;
@@ -108,7 +110,8 @@ export function encodeGraph({ inputs, template }: FrozenModel): { text: string; 
     const { dtype, shape } = valueAt(values, at);
     return [name, { at, dtype, shape }];
   });
-  return { text: JSON.stringify({ inputs, nodes, outputs: Object.fromEntries(outputs) }, withRare), tensors };
+  const graph = { inputs, nodes, outputs: Object.fromEntries(outputs), carried };
+  return { text: JSON.stringify(graph, withRare), tensors };
 }
 
 /** Decodes one text; every complaint names the file and the place. */
@@ -135,10 +138,31 @@ class GraphReader {
     this.check(isNamed, 'the outputs', 'places and types by name', outputs);
     const values = this.instantiated();
     const places = Object.entries(outputs).map(([name, output]) => [name, this.output(name, output, values)]);
-    return {
+    const model = {
       inputs: inputs as FrozenModel['inputs'],
-      template: { nodes: this.nodes, outputs: Object.fromEntries(places) },
+      template: { nodes: this.nodes, outputs: Object.fromEntries(places) as Record<string, Reference> },
     };
+    if (graph.carried === undefined) return model;
+    this.check(listOf((path) => typeof path === 'string')(graph.carried), 'what is carried', 'paths', graph.carried);
+    const carried = graph.carried as readonly string[];
+    for (const path of carried) this.carried(path, model, outputs);
+    return { ...model, carried };
+  }
+
+  /** What goes from call to call has one type, and its beginning needs no input. */
+  private carried(path: string, { inputs, template }: FrozenModel, outputs: Entries): void {
+    const form = inputs[`carried:${path}`];
+    this.check(form !== undefined, `the carried '${path}'`, 'one of the inputs', 'none');
+    const type = showType({ dtype: form.dtype, shape: atBatch(form.shape as BatchForm, 1) as number[] });
+    for (const name of [`next:${path}`, `initial:${path}`]) {
+      const output = outputs[name] as TensorType | undefined;
+      this.check(output !== undefined, `the output '${name}'`, 'there', 'none');
+      this.check(showType(output) === type, `the output '${name}'`, type, showType(output));
+    }
+    const needed = new Set([(template.outputs[`initial:${path}`] as Reference)[0]]);
+    for (const at of needed) for (const [from] of (this.nodes[at] as TemplateNode).inputs) needed.add(from);
+    const isFree = [...needed].every((at) => this.nodes[at]?.op !== 'feed');
+    this.check(isFree, `the output 'initial:${path}'`, 'independent of the inputs', 'one that needs some');
   }
 
   private parse(text: string): unknown {

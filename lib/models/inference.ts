@@ -5,6 +5,7 @@ import { type BatchForm, instantiate, type Template, valueAt } from '../compiler
 import { expect } from '../graph/errors';
 import { type DType, type Shape, sameShape, showType, type Tensor, type TensorType } from '../graph/tensor';
 import type { Value } from '../graph/value';
+import { expectFile } from '../io/file';
 import { Program } from '../runtime/program';
 import { Store } from '../runtime/store';
 import { readFrozen, writeFrozen } from './inference-file';
@@ -22,6 +23,11 @@ export interface FrozenModel {
   /** Types of the inputs by feed name: `input`, or `input.<name>` for several. */
   readonly inputs: Readonly<Record<string, BatchType>>;
   readonly template: Template;
+  /**
+   * What a model that streams takes along from call to call: the input `carried:<path>` of a call is the output
+   * `next:<path>` of the call before, and the output `initial:<path>`, which needs no input, of the first one.
+   */
+  readonly carried?: readonly string[];
 }
 
 type Values = Readonly<Record<string, Value>>;
@@ -30,7 +36,7 @@ type Values = Readonly<Record<string, Value>>;
 const maxPrograms = 8;
 
 /** The type with -1 for sizes that depend on the batch. */
-const openType = ({ dtype, shape }: BatchType): TensorType => ({
+export const openType = ({ dtype, shape }: BatchType): TensorType => ({
   dtype,
   shape: shape.map((length) => (typeof length === 'number' ? length : -1)),
 });
@@ -209,5 +215,12 @@ export class InferenceModel {
  */
 export async function loadInferenceModel(path: string): Promise<InferenceModel> {
   const { frozen, info } = await readFrozen(path);
+  expectFile(
+    !frozen.carried,
+    `loadInferenceModel ${path}`,
+    'the model',
+    'for predictions of whole inputs',
+    () => 'one that streams, for loadStreamingModel',
+  );
   return new InferenceModel(frozen, info);
 }

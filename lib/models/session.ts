@@ -11,9 +11,12 @@ import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
 import { type CheckpointInfo, loadCheckpoint, saveCheckpoint } from './checkpoint';
 import { compileForInference, type InferenceOptions, type InputTypes } from './compile-for-inference';
+import { compileForStreaming } from './compile-for-streaming';
 import { valuesByName } from './fetch';
 import type { InferenceModel } from './inference';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
+import { newStatefulTrace, resetCarried } from './stateful';
+import type { StreamingModel } from './streaming-model';
 import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
 
 export interface SessionOptions {
@@ -29,12 +32,17 @@ export interface SessionOptions {
   readonly seed?: number;
   /** What a NaN or infinite loss does: `stop` (default) rejects before any state changes; `continue` goes on. */
   readonly onNotFinite?: 'stop' | 'continue';
+  /**
+   * Training steps go on from what recurrent layers carried in the step before: row i of a batch continues row i of the
+   * batch before it (truncated back-propagation through time). All batches are of one size. Default false.
+   */
+  readonly stateful?: boolean;
 }
 
 /** Means over a batch: `loss`, and every metric by its name. */
 export type Measures = Readonly<Record<string, number>> & { readonly loss: number };
 
-const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite'];
+const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite', 'stateful'];
 
 /**
  * Holds a model's parameters and runs it natively.
@@ -139,7 +147,7 @@ export class Session {
     const { optimizer } = this.options;
     const key = `train ${check ?? ''} ${source.signature} ${fetch.join()}`;
     return this.executor.program(key, () => {
-      const trace = this.executor.newTrace(true);
+      const trace = this.options.stateful ? newStatefulTrace(this.executor) : this.executor.newTrace(true);
       const { feeds, input, target } = source.batch(new Scope(trace));
       const outputs = traceTraining(trace, this.model, this.objective(), needed('optimizer', optimizer), input, target);
       if (this.options.onNotFinite === 'continue') delete outputs.finite;
@@ -174,6 +182,11 @@ export class Session {
       });
     }
     return error;
+  }
+
+  /** With the option `stateful`: the next training step begins new sequences. `fit` does so before every epoch. */
+  resetCarried(): Promise<void> {
+    return resetCarried(this.executor);
   }
 
   /** Paths and types of all parameters and states, once the model has been traced. */
@@ -227,6 +240,20 @@ export class Session {
    */
   compileForInference(input: InputTypes, options: InferenceOptions = {}): Promise<InferenceModel> {
     return compileForInference(this, input, options);
+  }
+
+  /**
+   * A model for sequences that come part by part, with the weights of this moment: its streams remember what recurrent
+   * layers carry from call to call. It can be saved as one file.
+   *
+   * @param input the input of one call, or its type, e.g. `{ dtype: 'float32', shape: [1, 1, 3] }` for one frame of 3
+   *   numbers, or several by name
+   * @param options.batch as `compileForInference` has it
+   * @throws ConvoltError `STATE` when the model carries nothing from call to call, or changes states while it
+   *   predicts; `SHAPE` when it does not treat every number of sequences alike; `BUSY` while another run is in flight
+   */
+  compileForStreaming(input: InputTypes, options: InferenceOptions = {}): Promise<StreamingModel> {
+    return compileForStreaming(this, input, options);
   }
 
   /** Every compiled program, step by step, in words. */

@@ -40,6 +40,11 @@ function pooledEarly(trace: Trace, measured: Record<string, Value>): Record<stri
   return Object.fromEntries(Object.entries(measured).map(([name, value]) => [name, now(value)]));
 }
 
+/** Lets the next step go on from what this one gave. */
+function carryOn(trace: Trace): void {
+  for (const { value, next } of trace.carried.values()) new Scope(trace).update(value, next);
+}
+
 /** The trained parameters that a trace has declared, by path. */
 export function parametersOf(trace: Trace): Map<string, Value> {
   const trained = [...trace.declarations.values()].filter(({ role }) => role === 'parameter');
@@ -70,7 +75,9 @@ export function traceTraining(
   input: ModelInput,
   target: ModelInput,
 ): Record<string, Value> {
-  const measured = pooledEarly(trace, measure(objective, model(input, new Scope(trace)), target));
+  const first = measure(objective, model(input, new Scope(trace)), target);
+  carryOn(trace);
+  const measured = pooledEarly(trace, first);
   const parameters = parametersOf(trace);
   if (parameters.size === 0) {
     throw complaint('STATE', {

@@ -30,6 +30,8 @@ export interface NativeStore {
 
 export interface NativeProgram {
   run(feeds: readonly ArrayBufferView[], fetches: readonly ArrayBufferView[], iterations: number): Promise<number>;
+  /** The same on this thread, which waits for it. */
+  runNow(feeds: readonly ArrayBufferView[], fetches: readonly ArrayBufferView[], iterations: number): number;
   abort(): void;
   profile(): { label: string; nanoseconds: number; calls: number }[];
   readonly arenaBytes: number;

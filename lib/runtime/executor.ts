@@ -2,7 +2,7 @@
 import type { ProgramSpec } from '../compiler/compile';
 import { complaint } from '../graph/errors';
 import { keyOfSeed } from '../graph/philox';
-import { type Declaration, Trace } from '../graph/scope';
+import { type Carrier, type Declaration, Trace } from '../graph/scope';
 import { type TensorType, tensor } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { splitKey } from '../ops/random';
@@ -46,9 +46,9 @@ export class Executor {
     return state(randomKeyPath, keyShape, 'int32');
   }
 
-  /** A fresh trace over the ops. */
-  newTrace(training: boolean): Trace {
-    return new Trace({ state, nextKey: splitKey }, training, training ? this.randomKey() : undefined);
+  /** A fresh trace over the ops, which carries sequences on from call to call if it is given a `carrier`. */
+  newTrace(training: boolean, carrier?: Carrier): Trace {
+    return new Trace({ state, nextKey: splitKey }, training, training ? this.randomKey() : undefined, carrier);
   }
 
   /**

@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kRowsOfPart = 32;                     // sequences that fill the register tiles twice
 constexpr int64_t kProductsOfPart = int64_t{96} << 10;  // of one step: they take longer than a barrier
 constexpr int64_t kMostParts = 64;
+constexpr int64_t kPartsOfStep = 2;  // where there is one step: its weights are read at the speed of the caches
 
 }  // namespace
 
@@ -55,6 +56,11 @@ void for_parts(const Sequences& s, int64_t gates, ThreadPool& pool, BodyRef<cons
   if (pieces > 1 && pieces >= blocks) {
     const int64_t parts = std::min(pieces, kMostParts);
     pool.parallel_for(parts, [&](int64_t i, int) { body(Part{cut(s.batch, parts, i), {0, blocks}, nullptr}); });
+    return;
+  }
+  if (s.steps == 1) {  // nobody waits for the others, so that a thread that sleeps holds nothing up
+    const int64_t parts = std::clamp<int64_t>(std::min(blocks, products / kProductsOfPart), 1, kPartsOfStep);
+    pool.parallel_for(parts, [&](int64_t i, int) { body(Part{{0, s.batch}, cut(blocks, parts, i), nullptr}); });
     return;
   }
   pool.run_team(std::min(blocks, products / kProductsOfPart), [&](Team& team, int place) {
