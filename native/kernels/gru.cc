@@ -66,6 +66,10 @@ class Gru final : public Kernel {
       convolt::fetch<false>(operands.in<float>(0) + at * kGates * s.hidden + units.begin, s.hidden, kGates,
                             units.size());
       convolt::fetch<true>(operands.out<float>(0) + at * s.hidden + units.begin, 0, 1, units.size());
+      if (keeps) {
+        convolt::fetch<true>(operands.out<float>(2) + at * kKept * s.hidden + units.begin, s.hidden, kKept,
+                             units.size());
+      }
     }
 
     void run(int64_t n, int64_t t, Range units, const float* product, int64_t width, const float* h,
