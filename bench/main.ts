@@ -5,6 +5,7 @@ import { type CompareInferenceOptions, type CompareOptions, compare, compareInfe
 import { benchInference, inferenceModels } from './infer';
 import { benchConv, benchGemm } from './kernels';
 import { compareLearning, type LearningOptions } from './learning';
+import { benchRecurrent, type Pass } from './recurrent';
 import { benchScan } from './scan';
 import { benchSteps, stepCases } from './step';
 import { benchStream } from './stream';
@@ -59,6 +60,16 @@ command('scan', 'a long short-term memory that is written as the cell of a scan'
   .action(({ shape, pass, threads, json }: Common & { shape: number[]; pass: 'fwd' | 'fwdbwd' }) =>
     benchScan(shape, pass, threads, json),
   );
+
+for (const kind of ['lstm', 'gru'] as const) {
+  command(kind, `layers of ${kind.toUpperCase()}: predictions, or training steps`)
+    .requiredOption('--shape <numbers>', 'N,T,F,H', numbers)
+    .option('--layers <count>', 'one on top of the other', Number, 1)
+    .addOption(new Option('--pass <pass>').choices(['fwd', 'fwdbwd']).default('fwd'))
+    .action(({ shape, layers, pass, threads, json }: Common & { shape: number[]; layers: number; pass: Pass }) =>
+      benchRecurrent(kind, shape, layers, pass, threads, json),
+    );
+}
 
 const rounds = ['--rounds <count>', 'alternations', Number, 3] as const;
 const peer = 'beside ours; CONVOLT_PEER_PYTHON names its Python';

@@ -6,7 +6,6 @@
 namespace convolt {
 namespace {
 
-constexpr uint32_t kClosed = 1u << 31;
 constexpr auto kPatience = std::chrono::microseconds(200);  // a sleeping thread comes within about 50
 
 }  // namespace
@@ -25,7 +24,7 @@ int Team::join() {
       now = await_change_until(
           joined_, now, std::chrono::duration_cast<std::chrono::microseconds>(end - std::chrono::steady_clock::now()));
     }
-    size_ = static_cast<int>(joined_.fetch_or(kClosed, std::memory_order_acq_rel));
+    joined_.fetch_or(kClosed, std::memory_order_acq_rel);
     joined_.notify_all();
     return 0;
   }
@@ -34,9 +33,10 @@ int Team::join() {
 }
 
 void Team::barrier() {
-  if (size_ == 1) return;
+  const auto members = static_cast<uint32_t>(size());
+  if (members == 1) return;
   const uint32_t round = round_.load(std::memory_order_relaxed);
-  if (waiting_.fetch_add(1, std::memory_order_acq_rel) + 1 < static_cast<uint32_t>(size_)) {
+  if (waiting_.fetch_add(1, std::memory_order_acq_rel) + 1 < members) {
     await_change(round_, round, spin_);
     return;
   }

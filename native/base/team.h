@@ -16,14 +16,15 @@ class Team {
   // millisecond go on without the rest. Returns its place in the team, or -1 when it comes too late.
   int join();
   // The members, once joined.
-  int size() const { return size_; }
+  int size() const { return static_cast<int>(joined_.load(std::memory_order_relaxed) & ~kClosed); }
   // Returns when all members have come here; what they wrote before is seen by all behind it.
   void barrier();
 
  private:
+  static constexpr uint32_t kClosed = 1u << 31;
+
   int wanted_;
   std::chrono::microseconds spin_;
-  int size_ = 1;
   alignas(64) std::atomic<uint32_t> joined_{0};  // kClosed | threads that came
   alignas(64) std::atomic<uint32_t> waiting_{0};
   alignas(64) std::atomic<uint32_t> round_{0};

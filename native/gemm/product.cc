@@ -35,6 +35,11 @@ constexpr int64_t kMostColumns = 256;                // of a block of B
 constexpr int64_t kMostResult = int64_t{64} << 10;   // floats of C
 constexpr int64_t kMostCached = int64_t{128} << 10;  // floats of B: half of a second-level cache
 
+// The rule of `turns_a`.
+constexpr int64_t kTurnedColumns = 512;
+constexpr int64_t kTurnedStrip = 64;
+constexpr int64_t kTurnedApart = 16;  // rows that lie a power of two apart fight for the same lines of the cache
+
 // At most a ninth of the vectors' places are empty.
 bool fills_panels(const Gemm& g) { return g.m > 1 && 8 * loops().gemm_width(g.n) <= 9 * g.n; }
 
@@ -137,6 +142,32 @@ void multiply_rows(const Gemm& g, const PackedMatrix& packed, Range rows, Range 
   }
 }
 
+// A large product with A transposed for which BLAS would be asked: A is turned first, which costs little beside it, and
+// then our own tiles are quicker.
+bool turns_a(const Product& p) {
+  const Gemm& g = p.gemm;
+  return g.transpose_a && !g.transpose_b && p.batch.count == 1 && g.m >= kManyRows && g.n >= kTurnedColumns &&
+         g.k >= kLeastDepth && fills_panels(g) && !chooses_own(g);
+}
+
+int64_t turned_row(const Gemm& g) { return g.k + kTurnedApart; }
+
+// The product with A as its rows [m, k] lie in `rows`.
+Product with_turned_a(const Product& p, const float* rows) {
+  Product turned = p;
+  turned.gemm.a = rows;
+  turned.gemm.lda = turned_row(p.gemm);
+  turned.gemm.transpose_a = false;
+  return turned;
+}
+
+void turn_a(const Gemm& g, float* rows, ThreadPool& pool) {
+  pool.parallel_for(ceil_div(g.k, kTurnedStrip), [&](int64_t i, int) {
+    const int64_t p = i * kTurnedStrip;
+    loops().pack_transposed(rows + p, turned_row(g), g.a + p * g.lda, g.lda, std::min(kTurnedStrip, g.k - p), g.m);
+  });
+}
+
 bool is_vector(const Product& p) { return p.batch.count == 1 && !p.prepared && is_vector_product(p.gemm); }
 
 // The ranges of rows of C, all of which are final.
@@ -153,6 +184,11 @@ void multiply(const Product& p, ThreadPool& pool, void* workspace, const AfterRo
   if (is_vector(p)) {
     vector_product(p.gemm, pool, workspace);
     return hand_on(p, pool, after);
+  }
+  if (turns_a(p)) {
+    auto* rows = static_cast<float*>(workspace);
+    turn_a(p.gemm, rows, pool);
+    return multiply(with_turned_a(p, rows), pool, rows + p.gemm.m * turned_row(p.gemm), after);
   }
   const Cuts cuts(p);
   const Gemm& g = p.gemm;
@@ -193,6 +229,10 @@ void multiply(const Product& p, ThreadPool& pool, void* workspace, const AfterRo
 
 int64_t product_workspace(const Product& p, int threads) {
   if (is_vector(p)) return vector_product_workspace(p.gemm);
+  if (turns_a(p)) {
+    const int64_t rows = p.gemm.m * turned_row(p.gemm) * static_cast<int64_t>(sizeof(float));
+    return rows + product_workspace(with_turned_a(p, nullptr), threads);
+  }
   const Cuts cuts(p);
   const int64_t scratch = cuts.own && !cuts.packs ? threads * kBlockScratch : 0;
   return (cuts.partials(p) + (p.prepared ? 0 : cuts.packed(p)) + scratch) * static_cast<int64_t>(sizeof(float));

@@ -61,14 +61,26 @@ class Gru final : public Kernel {
     bool keeps;
     const Operands& operands;
 
-    void run(int64_t n, int64_t t, Range units, const float* product, const float* h, float* next) const {
+    void fetch(int64_t n, int64_t t, Range units) const {
+      const int64_t at = s.row(n, t);
+      convolt::fetch<false>(operands.in<float>(0) + at * kGates * s.hidden + units.begin, s.hidden, kGates,
+                            units.size());
+      convolt::fetch<true>(operands.out<float>(0) + at * s.hidden + units.begin, 0, 1, units.size());
+      if (keeps) {
+        convolt::fetch<true>(operands.out<float>(2) + at * kKept * s.hidden + units.begin, s.hidden, kKept,
+                             units.size());
+      }
+    }
+
+    void run(int64_t n, int64_t t, Range units, const float* product, int64_t width, const float* h,
+             float* next) const {
       const int64_t at = s.row(n, t);
       GruRow row;
       row.n = units.size();
       row.gates = operands.in<float>(0) + at * kGates * s.hidden + units.begin;
       row.gate = s.hidden;
       row.product = product;
-      row.product_gate = PackedMatrix::panel();
+      row.product_gate = width;
       row.bias = operands.in<float>(3) + units.begin;
       row.previous = h;
       row.hidden = next;

@@ -64,14 +64,25 @@ class Lstm final : public Kernel {
     bool keeps;
     const Operands& operands;
 
-    void run(int64_t n, int64_t t, Range units, const float* product, const float*, float* next) const {
+    void fetch(int64_t n, int64_t t, Range units) const {
+      const int64_t at = s.row(n, t);
+      convolt::fetch<false>(operands.in<float>(0) + at * kGates * s.hidden + units.begin, s.hidden, kGates,
+                            units.size());
+      convolt::fetch<true>(operands.out<float>(0) + at * s.hidden + units.begin, 0, 1, units.size());
+      if (!keeps) return;
+      convolt::fetch<true>(operands.out<float>(3) + at * kGates * s.hidden + units.begin, s.hidden, kGates,
+                           units.size());
+      convolt::fetch<true>(operands.out<float>(4) + at * s.hidden + units.begin, 0, 1, units.size());
+    }
+
+    void run(int64_t n, int64_t t, Range units, const float* product, int64_t width, const float*, float* next) const {
       const int64_t place = s.row(n, t) * s.hidden + units.begin, gates = s.row(n, t) * kGates * s.hidden + units.begin;
       LstmRow row;
       row.n = units.size();
       row.gates = operands.in<float>(0) + gates;
       row.gate = s.hidden;
       row.product = product;
-      row.product_gate = PackedMatrix::panel();
+      row.product_gate = width;
       row.cell = operands.out<float>(2) + n * s.hidden + units.begin;
       row.hidden = next;
       row.output = operands.out<float>(0) + place;

@@ -36,17 +36,16 @@ Status expect_length_of_each(const char* kernel, const Tensor& lengths, int64_t 
 
 void PackedGates::pack(const float* weight, ThreadPool& pool) const {
   pool.parallel_for(blocks(), [&](int64_t block, int) {
-    for (int64_t gate = 0; gate < gates; ++gate) {
-      panel(block, gate).pack(weight + gate * hidden + units(block).begin, gates * hidden, false);
+    const PackedMatrix to = matrix(block);
+    const int64_t panel = PackedMatrix::panel(), part = width(block), first = units(block).begin;
+    float row[kMostGates * kMostPanel] = {};
+    for (int64_t k = 0; k < hidden; ++k) {
+      for (int64_t gate = 0; gate < gates; ++gate) {
+        copy_floats(row + gate * part, weight + (k * gates + gate) * hidden + first, units(block).size());
+      }
+      for (int64_t j = 0; j < to.n; j += panel) copy_floats(to.packed + j * hidden + k * panel, row + j, panel);
     }
   });
-}
-
-void PackedGates::multiply(int64_t block, int64_t m, const float* h, int64_t ldh, float* product) const {
-  const int64_t width = PackedMatrix::panel();
-  for (int64_t gate = 0; gate < gates; ++gate) {
-    panel(block, gate).multiply({0, units(block).size()}, m, h, ldh, product + gate * width, gates * width);
-  }
 }
 
 void for_parts(const Sequences& s, int64_t gates, ThreadPool& pool, BodyRef<const Part&> body) {

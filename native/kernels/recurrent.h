@@ -8,6 +8,7 @@
 
 #include "gemm/packed-matrix.h"
 #include "kernels/kernel.h"
+#include "loops/loops.h"
 
 namespace convolt {
 
@@ -43,25 +44,29 @@ inline void clear(const Sequences& s, int64_t n, int64_t t, Range units, int64_t
   for (int64_t gate = 0; gate < gates; ++gate) std::fill_n(row + gate * s.hidden, units.size(), 0.0f);
 }
 
-// The weight [hidden, gates * hidden] of the hidden state, packed once for all steps: panels of the gates of the same
-// units are neighbours.
+// The weight [hidden, gates * hidden] of the hidden state, packed once for all steps: the gates of the units of a block
+// stand side by side.
 struct PackedGates {
   int64_t hidden, gates;
   float* packed;
 
   int64_t blocks() const { return ceil_div(hidden, PackedMatrix::panel()); }
-  int64_t floats() const { return blocks() * gates * block_gate(); }
+  int64_t floats() const { return blocks() * PackedMatrix::floats(hidden, gates * PackedMatrix::panel()); }
   Range units(int64_t block) const {
     return {block * PackedMatrix::panel(), std::min((block + 1) * PackedMatrix::panel(), hidden)};
   }
+  // Floats from one gate to the next in a row of the product with a block.
+  int64_t width(int64_t block) const { return loops().gemm_width(units(block).size()); }
   void pack(const float* weight, ThreadPool& pool) const;
-  // product [m, gates, panel] = h [m, hidden] * the weights of the units of a block
-  void multiply(int64_t block, int64_t m, const float* h, int64_t ldh, float* product) const;
+  // product [m, gates, width] = h [m, hidden] * the weights of the units of a block
+  void multiply(int64_t block, int64_t m, const float* h, int64_t ldh, float* product) const {
+    const int64_t columns = gates * width(block);
+    matrix(block).multiply({0, columns}, m, h, ldh, product, columns);
+  }
 
  private:
-  int64_t block_gate() const { return PackedMatrix::floats(hidden, 1); }
-  PackedMatrix panel(int64_t block, int64_t gate) const {
-    return {hidden, units(block).size(), packed + (block * gates + gate) * block_gate()};
+  PackedMatrix matrix(int64_t block) const {
+    return {hidden, gates * width(block), packed + block * PackedMatrix::floats(hidden, gates * PackedMatrix::panel())};
   }
 };
 
@@ -85,6 +90,8 @@ void for_parts(const Sequences& sequences, int64_t gates, ThreadPool& pool, Body
 inline constexpr int64_t kProductRows = 28;  // of h in a product: it stays in the first-level cache
 inline constexpr int64_t kMostPanel = 32;
 inline constexpr int64_t kMostGates = 4;
+inline constexpr int64_t kFetched =
+    4;  // rows that are fetched ahead: more drive each other out where they lie far apart
 inline constexpr int64_t kApart = 16;  // floats between rows that would fight for the same lines of the cache
 
 // Floats that run_forward and run_backward use.
@@ -95,13 +102,23 @@ inline void copy_floats(float* to, const float* from, int64_t count) {
   std::memcpy(to, from, static_cast<size_t>(count) * sizeof(float));
 }
 
-// Calls cell.run(n, t, units, product, h, next) for all steps, sequences and blocks of units, where `h` and `next` are
-// the units' hidden state before and behind; or cell.pad(n, t, units) where the sequence has ended, and its state
-// stays.
+// Brings floats that lie apart into the cache, since they will be read, or written. The empty instruction tells the
+// compiler, which would leave out calls of a function that does nothing else, that this one does something.
+template <bool kToWrite>
+void fetch(const float* from, int64_t gate, int64_t gates, int64_t count) {
+  for (int64_t g = 0; g < gates; ++g) {
+    for (int64_t i = 0; i < count; i += 16) __builtin_prefetch(from + g * gate + i, kToWrite);
+  }
+  asm volatile("");
+}
+
+// Calls cell.run(n, t, units, product, width, h, next) for all steps, sequences and blocks of units, where gates of the
+// product are `width` floats apart, and `h` and `next` are the units' hidden state before and behind; or cell.pad(n, t,
+// units) where the sequence has ended, and its state stays. cell.fetch(n, t, units) comes before either.
 template <typename Cell>
 void run_forward(const Sequences& s, const PackedGates& weights, const float* h0, float* hidden, float* states,
                  ThreadPool& pool, const Cell& cell) {
-  const int64_t ld = s.hidden + kApart, panel = PackedMatrix::panel();
+  const int64_t ld = s.hidden + kApart;
   const auto state = [=](int64_t step) { return states + step % 2 * s.batch * ld; };
   for (int64_t n = 0; n < s.batch; ++n) copy_floats(state(0) + n * ld, h0 + n * s.hidden, s.hidden);
   for_parts(s, weights.gates, pool, [&](const Part& part) {
@@ -113,16 +130,19 @@ void run_forward(const Sequences& s, const PackedGates& weights, const float* h0
       for (int64_t i = 0; i < part.blocks.size(); ++i) {
         const int64_t block = part.block(i, step);
         const Range units = weights.units(block);
+        const int64_t width = weights.width(block);
         for (int64_t begin = part.rows.begin; begin < part.rows.end; begin += kProductRows) {
           const int64_t count = std::min(kProductRows, part.rows.end - begin);
+          for (int64_t r = 0; r < std::min(count, kFetched); ++r) cell.fetch(begin + r, t, units);
           weights.multiply(block, count, from + begin * ld, ld, product);
           for (int64_t r = 0; r < count; ++r) {
             const int64_t n = begin + r, place = n * ld + units.begin;
+            if (r + kFetched < count) cell.fetch(n + kFetched, t, units);
             if (s.is_padded(n, t)) {
               copy_floats(to + place, from + place, units.size());
               cell.pad(n, t, units);
             } else {
-              cell.run(n, t, units, product + r * weights.gates * panel, from + place, to + place);
+              cell.run(n, t, units, product + r * weights.gates * width, width, from + place, to + place);
             }
           }
         }

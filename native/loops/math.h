@@ -107,26 +107,39 @@ CONVOLT_INLINE float log1p(float x) {
   return __builtin_fabsf(x) < 1e-7f ? x : log_limits(y, u);
 }
 
-// tanh |x| = 1 - 2 / (e^(2|x|) + 1), near 0 a polynomial.
-CONVOLT_INLINE float tanh(float x) {
-  const float magnitude = __builtin_fabsf(x);
-  const float far = 1.0f - 2.0f / (exp(2.0f * limited(magnitude, 0.0f, 10.0f)) + 1.0f);
-  const float z = x * x;
-  float p = -0x1.6e69bep-8f;
-  p = p * z + 0x1.508212p-6f;
-  p = p * z - 0x1.b7fd52p-5f;
-  p = p * z + 0x1.110552p-3f;
-  p = p * z - 0x1.55552ap-2f;
-  return magnitude < 0.625f ? x + x * z * p : with_sign_of(far, x);
+// x = n ln2 + r as above, where the last bits of `shifted` give 2^(n + kBias) when they are moved to the exponent.
+template <int kBias>
+CONVOLT_INLINE float reduced_with_power(float x, float* power) {
+  constexpr float kPush = 0x1.8p23f + 127 + kBias;
+  const float pushed = x * 0x1.715476p0f + kPush;
+  const float whole = pushed - kPush;
+  *power = float_of(static_cast<int32_t>(static_cast<uint32_t>(bits_of(pushed)) << 23));
+  return (x - whole * kLn2High) - whole * kLn2Low;
 }
 
-// 1 / u, or e / u where x < 0, with e = e^-|x| and u = 1 + e; what rounding u lost is made good: 1 / u is y or 1 - y.
+// e^x for x <= 0 in fewer steps: 2^(n + 64) e^r 2^-64.
+CONVOLT_INLINE float exp_of_negative(float x) {
+  float power;
+  const float r = reduced_with_power<64>(x < -104.0f ? -104.0f : x, &power);
+  return (1.0f + (r + r * r * exp_tail(r))) * power * 0x1p-64f;
+}
+
+// q = t / (t + 2) with t = e^(2|x|) - 1 = 2^n (e^r - 1) + (2^n - 1); near 0, where rounding t + 2 weighs most,
+// t / 2 (1 - q), which is the same.
+CONVOLT_INLINE float tanh(float x) {
+  const float magnitude = __builtin_fabsf(x);
+  float power;
+  const float r = reduced_with_power<0>(2.0f * (magnitude > 10.0f ? 10.0f : magnitude), &power);
+  const float t = (r + r * r * exp_tail(r)) * power + (power - 1.0f);
+  const float q = t / (t + 2.0f), half = 0.5f * t;
+  return with_sign_of(magnitude < 0.35f ? half - half * q : q, x);
+}
+
+// 1 - q, or e (1 - q) where x < 0, with e = e^-|x| and q = e / (1 + e).
 CONVOLT_INLINE float sigmoid(float x) {
-  const float e = exp(-__builtin_fabsf(x));
-  const float u = 1.0f + e;
-  const float lost = e - (u - 1.0f);
-  const float y = (x < 0.0f ? e : 1.0f) / u;
-  return y - y * lost * (x < 0.0f ? 1.0f - y : y);
+  const float e = exp_of_negative(-__builtin_fabsf(x));
+  const float q = e / (1.0f + e), scale = x < 0.0f ? e : 1.0f;
+  return scale - scale * q;
 }
 
 // Near 0 a polynomial; else 1 - e^p(|x|). Coefficients after N. Juffa's erff.

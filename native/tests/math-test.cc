@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <vector>
 
 #include "base/cpu.h"
@@ -96,6 +97,19 @@ TEST_P(Math, SigmoidShapes) {
   }
   expect_within(Op::erf, 3, all);
   expect_within(Op::erf, 3, even(-5, 5, 500000));
+}
+
+// Over all floats, of which CONVOLT_EVERY_FLOAT=1 takes each single one (minutes) and otherwise every 509th of both
+// signs.
+TEST_P(Math, AllFloats) {
+  const uint32_t step = std::getenv("CONVOLT_EVERY_FLOAT") ? 1 : 509;
+  std::vector<float> block;
+  for (uint64_t bits = 0; bits < uint64_t{1} << 32; bits += step) {
+    block.push_back(__builtin_bit_cast(float, static_cast<uint32_t>(bits)));
+    if (block.size() < 1 << 16 && bits + step < uint64_t{1} << 32) continue;
+    for (const Op op : {Op::exp, Op::tanh, Op::sigmoid}) expect_within(op, 2, block);
+    block.clear();
+  }
 }
 
 TEST_P(Math, Trigonometry) {

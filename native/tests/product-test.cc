@@ -124,5 +124,20 @@ TEST(Product, PreparedMatrices) {
   expect_equal({"matmul", {0, 0}, {3, 50, 40}, {3, 40, 64}, {3, 50, 64}, true, false});
 }
 
+// Large enough for A to be turned first.
+TEST(Products, OfALargeTransposedMatrix) {
+  std::mt19937 random(3);
+  constexpr int64_t k = 515, m = 131, n = 512;
+  const Array a = random_floats(random, {k, m}), b = random_floats(random, {k, n});
+  const Array y = run_at_any_threads("matmul", {1, 0}, {&a, &b}, {m, n});
+  std::vector<double> expected(m * n);
+  for (int64_t p = 0; p < k; ++p) {
+    for (int64_t i = 0; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) expected[i * n + j] += a[p * m + i] * b[p * n + j];
+    }
+  }
+  EXPECT_LE(distance(y, expected), 1e-4);
+}
+
 }  // namespace
 }  // namespace convolt

@@ -92,9 +92,11 @@ TEST(ThreadPool, TeamsMeetAtBarriers) {
     for (const int most : {1, 2, 5}) {
       for (int run = 0; run < 20; ++run) {
         std::vector<std::atomic<int>> steps(8);
-        std::atomic<int> members{0};
+        std::atomic<int> members{0}, places{0}, sizes{0};
         std::atomic<bool> together{true};
         pool.run_team(most, [&](Team& team, int place) {
+          sizes += team.size();
+          places += place;
           ++members;
           for (int step = 1; step <= 50; ++step) {
             steps[place] = step;
@@ -107,6 +109,8 @@ TEST(ThreadPool, TeamsMeetAtBarriers) {
         });
         EXPECT_TRUE(together);
         EXPECT_GE(members, 1);
+        EXPECT_EQ(places, members * (members - 1) / 2);
+        EXPECT_EQ(sizes, members * members);
         EXPECT_LE(members, std::min(most, threads));
       }
     }
