@@ -46,16 +46,16 @@ void PackedMatrix::pack(const float* b, int64_t ldb, bool transpose_b, ThreadPoo
   pool.parallel_for(panels(), [&](int64_t i, int) { pack_panel(i, {0, k}, b, ldb, transpose_b); });
 }
 
+void PackedMatrix::multiply_row(Range columns, const float* a, float* c, bool add) const {
+  for (int64_t j = columns.begin; j < columns.end; j += panel()) {
+    const int64_t used = std::min(panel(), columns.end - j);
+    loops().panel_times_row(c + j - columns.begin, used, a, packed + j * k, k, add);
+  }
+}
+
 void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add,
                             const ColumnClip& clip) const {
   const int64_t width = panel();
-  if (m == 1 && !clip.bias) {
-    for (int64_t j = columns.begin; j < columns.end; j += width) {
-      const int64_t used = std::min(width, columns.end - j);
-      loops().panel_times_row(c + j - columns.begin, used, a, packed + j * k, k, add);
-    }
-    return;
-  }
   const bool copies = lda % kAliases == 0 && k >= kDepth && m > 1 && columns.size() >= kCopyPays;
   alignas(64) float rows[kRows * kCopied];
   GemmPanel g;

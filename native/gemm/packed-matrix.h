@@ -30,6 +30,9 @@ struct PackedMatrix {
   // and a residual that lies as c does.
   void multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add = false,
                 const ColumnClip& clip = {}) const;
+
+  // The same for one row, as fast as memory gives the matrix; sums are rounded in another order.
+  void multiply_row(Range columns, const float* a, float* c, bool add = false) const;
 };
 
 }  // namespace convolt

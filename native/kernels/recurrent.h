@@ -61,6 +61,7 @@ struct PackedGates {
   // product [m, gates, width] = h [m, hidden] * the weights of the units of a block
   void multiply(int64_t block, int64_t m, const float* h, int64_t ldh, float* product) const {
     const int64_t columns = gates * width(block);
+    if (m == 1) return matrix(block).multiply_row({0, columns}, h, product);
     matrix(block).multiply({0, columns}, m, h, ldh, product, columns);
   }
 
@@ -177,6 +178,12 @@ void run_backward(const Sequences& s, const PackedMatrix& transposed, float* dhi
       part.barrier();
       for (int64_t i = 0; i < part.blocks.size(); ++i) {
         const int64_t first = part.block(i, step) * panel;
+        if (part.rows.size() == 1) {
+          const int64_t n = part.rows.begin;
+          transposed.multiply_row({first, std::min(first + panel, s.hidden)}, factor + n * ld,
+                                  dhidden + n * s.hidden + first, true);
+          continue;
+        }
         transposed.multiply({first, std::min(first + panel, s.hidden)}, part.rows.size(), factor + part.rows.begin * ld,
                             ld, dhidden + part.rows.begin * s.hidden + first, s.hidden, true);
       }
