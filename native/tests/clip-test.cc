@@ -146,7 +146,7 @@ void expect_clipped(const Case& c) {
             expected[i] = clipper.clipped(static_cast<float>(expected[i]), static_cast<int64_t>(i));
           }
         } else {
-          EXPECT_EQ(distance(y, expected), 0);
+          EXPECT_LE(distance(y, expected), 1e-6);  // a single row is summed in another order without a clip
         }
       }
     }

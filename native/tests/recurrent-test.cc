@@ -53,7 +53,8 @@ class Recurrent : public testing::TestWithParam<Case> {
       }
     }
     for (size_t i = 0; i < first.size(); ++i) {
-      if (first[i].tensor().elements() > 0) EXPECT_LE(distance(first[i], expected[i]), 2e-5) << name << " output " << i;
+      if (first[i].tensor().elements() == 0) continue;
+      EXPECT_LE(distance(first[i], expected[i]), 2e-5) << name << " output " << i;
     }
   }
 
