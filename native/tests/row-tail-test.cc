@@ -53,9 +53,8 @@ class RowTailTest : public testing::Test {
   };
 
   // Runs twice with 1, 2 and 3 threads, ranges in falling order, and compares with the reference and bit by bit.
-  void expect_right(
-      const GroupText& text, const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs,
-      const std::function<void()>& restore = [] {}, double tolerance = 1e-5) {
+  void expect_right(const GroupText& text, const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs,
+                    double tolerance = 1e-5) {
     const auto expected = reference_run(text, inputs, outputs);
     const auto ranges = cut(shape_of(text.shape).product(0, static_cast<int>(text.shape.size()) - 1));
     const auto count = static_cast<int64_t>(ranges.size());
