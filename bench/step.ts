@@ -7,15 +7,18 @@ import {
   type Model,
   mlp,
   mobilenetV2,
+  ops,
   optimizers,
   resnet18,
   resnet20,
   Session,
   tensor,
+  type Value,
   vgg11,
 } from '../lib';
 import { hostNormal, hostUniform } from '../lib/graph/philox';
 import { makeResident, residentSource } from '../lib/models/batch-source';
+import type { Criterion } from '../lib/models/model';
 import type { Transform } from '../lib/optimizers';
 import { measure, peakMemory, print, summarize } from './timing';
 
@@ -28,6 +31,8 @@ interface StepCase {
   readonly stepsPerCall?: number;
   /** The input is tokens below `classes`, and so is the target, one for each. */
   readonly tokens?: boolean;
+  /** Default the cross-entropy of the target. */
+  readonly loss?: Criterion;
 }
 
 const adam = () => optimizers.adam({ rate: 1e-3 });
@@ -49,6 +54,15 @@ export const languageModel = (vocabulary = 96, features = 128, units = 256): Mod
   return sequential(embedding(vocabulary, features), lstm({ units, layers: 2 }), dense(vocabulary));
 };
 
+/** A recurrent layer of 512 units over sequences [16, 128, 256]; the mean square of its outputs is made small. */
+const recurrent = (layer: () => Model): StepCase => ({
+  model: layer,
+  inputShape: [16, 128, 256],
+  classes: 1,
+  optimizer: sgd,
+  loss: (prediction) => ops.square(prediction as Value),
+});
+
 export const stepCases: Readonly<Record<string, StepCase>> = {
   'mlp-b128-adam': { model: () => mlp(), inputShape: [128, 784], classes: 10, optimizer: adam },
   'mlp-tiny-b8-sgd': { model: tiny, inputShape: [8, 16], classes: 4, optimizer: sgd },
@@ -59,6 +73,8 @@ export const stepCases: Readonly<Record<string, StepCase>> = {
   'vgg11bn-cifar-b64': images(() => vgg11({ ...cifar, batchNorm: true }), 64),
   'mobilenetv2-cifar-b64': images(() => mobilenetV2(cifar), 64),
   'lstm-lm-b32-t64': { model: () => languageModel(), inputShape: [32, 64], classes: 96, optimizer: adam, tokens: true },
+  'lstm512-b16-t128': recurrent(() => layers.lstm({ units: 512 })),
+  'gru512-b16-t128': recurrent(() => layers.gru({ units: 512 })),
 };
 
 function batchOf({ inputShape, classes, tokens }: StepCase): { input: InputData; target: InputData } {
@@ -71,7 +87,10 @@ function batchOf({ inputShape, classes, tokens }: StepCase): { input: InputData;
 
 async function milliseconds(step: StepCase): Promise<number[]> {
   const { stepsPerCall = 1, inputShape } = step;
-  const session = new Session(step.model(), { loss: losses.crossEntropy(), optimizer: step.optimizer() });
+  const session = new Session(step.model(), {
+    loss: step.loss ?? losses.crossEntropy(),
+    optimizer: step.optimizer(),
+  });
   const { input, target } = batchOf(step);
   if (stepsPerCall === 1) {
     const times = await measure(async () => {
