@@ -68,6 +68,7 @@ function expectImages(where: string, what: string, value: Value): void {
 const maxPoolOp = defineOp<PoolAttributes>({
   name: 'maxPool',
   kind: 'kernel',
+  optionalFrom: 1,
   infer: ([x], attributes) => {
     expectImages('maxPool', 'the input', x as Value);
     const shape = pooledShape('maxPool', (x as Value).shape, attributes);

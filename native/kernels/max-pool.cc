@@ -20,7 +20,7 @@ class MaxPool final : public Kernel {
     CONVOLT_TRY(expect_dtype("maxPool", "the images", operands.inputs[0], DType::kFloat32));
     CONVOLT_TRY(expect_dtype("maxPool", "the output", y, DType::kFloat32));
     CONVOLT_TRY(expect_dtype("maxPool", "the indices", indices, DType::kInt32));
-    CONVOLT_TRY(expect_shape("maxPool", "the indices", indices, y.shape));
+    if (indices.elements() > 0) CONVOLT_TRY(expect_shape("maxPool", "the indices", indices, y.shape));
     return expect_pool("maxPool", attributes_, operands.inputs[0], y);
   }
 
@@ -30,10 +30,11 @@ class MaxPool final : public Kernel {
     WindowShape shape = attributes_;
     shape.set_sizes(operands.inputs[0].shape, y.shape);
     const Window window = shape.window();
+    int32_t* index = operands.outputs[1].elements() > 0 ? operands.out<int32_t>(1) : nullptr;
     for_window_lines(operands.pool, window, y.shape[0], channels, [&](const WindowLine& line) {
       const int64_t to = (line.image * window.rows.positions + line.i) * y_row;
       const int64_t place = (line.top - line.image * window.rows.length) * window.columns.length;
-      loops().max_windows(operands.out<float>(0) + to, operands.out<int32_t>(1) + to,
+      loops().max_windows(operands.out<float>(0) + to, index ? index + to : nullptr,
                           operands.in<float>(0) + line.top * line.row.image_row, &line.row, place,
                           y.bytes() >= kBeyondCaches);
     });

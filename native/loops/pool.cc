@@ -43,6 +43,34 @@ struct Maximum {
   }
 };
 
+// The maximum alone.
+template <bool kStream>
+struct Largest {
+  static constexpr int kMost = 8;
+  template <typename F>
+  using Result = F;
+
+  float* y;
+  WindowRow row;
+
+  template <typename F>
+  F begin(int64_t, const Taps&) const {
+    return F{} - __builtin_inff();
+  }
+  template <typename F>
+  char tap(int64_t, int64_t, int64_t) const {
+    return 0;
+  }
+  template <typename F>
+  void add(F& best, F x, char, int64_t) const {
+    best = (!(x <= best)) & (best == best) ? x : best;
+  }
+  template <typename F>
+  void finish(F best, int64_t j, int64_t c, const Taps&) const {
+    store_or_stream<kStream>(y + j * row.channels + c, best);
+  }
+};
+
 // The sum over the taps inside the image, divided by what counts as the window's size.
 template <bool kStream>
 struct Average {
@@ -78,9 +106,9 @@ struct Average {
 }  // namespace
 
 void max_windows(float* y, int32_t* index, const float* x, const WindowRow* row, int64_t place, bool past_caches) {
-  const bool stream =
-      past_caches && may_stream(y, row->channels, row->channels) && may_stream(index, row->channels, row->channels);
-  fold_row<Maximum>(stream, x, *row, y, index, *row, place);
+  const bool stream = past_caches && may_stream(y, row->channels, row->channels);
+  if (index == nullptr) return fold_row<Largest>(stream, x, *row, y, *row);
+  fold_row<Maximum>(stream && may_stream(index, row->channels, row->channels), x, *row, y, index, *row, place);
 }
 
 void average_windows(float* y, const float* x, const WindowRow* row, int64_t rows_counted, int64_t padding,

@@ -140,6 +140,21 @@ TEST(MaxPool, Sizes) {
   expect_right({2, 64, {182, 2, 1, 0, 0, false}, {183, 2, 1, 0, 0, false}});
 }
 
+TEST(MaxPool, WithoutIndices) {
+  std::mt19937 random(9);
+  const Array nowhere = ints({0});
+  for (int round = 0; round < 60; ++round) {
+    const Pool p = random_pool(random);
+    SCOPED_TRACE(Shape(p.x()).to_string() + " " + testing::PrintToString(p.attributes()));
+    std::vector<double> x = random_numbers(random, Shape(p.x()).elements());
+    for (size_t i = 0; i < x.size(); i += 17) x[i] = i % 2 ? NAN : -INFINITY;
+    const Array images = floats(p.x(), x), with = floats(p.y()), without = floats(p.y()), indices = ints(p.y());
+    expect_ok(run_kernel("maxPool", p.attributes(), {&images}, {&with, &indices}));
+    expect_ok(run_kernel("maxPool", p.attributes(), {&images}, {&without, &nowhere}));
+    EXPECT_EQ(std::memcmp(with.tensor().data, without.tensor().data, with.tensor().bytes()), 0);
+  }
+}
+
 TEST(MaxPoolGrad, RefusesIndicesOutside) {
   const Array gy = floats({1, 1, 1, 2}, {1, 2}), gx = floats({1, 3, 3, 2});
   const Array above = ints({1, 1, 1, 2}, {3, 9}), below = ints({1, 1, 1, 2}, {-1, 3});
