@@ -40,6 +40,8 @@ export interface RecurrentOptions {
   readonly sequences?: boolean;
   /** Truncated back-propagation: the gradient through the state is cut every so many steps. Default never. */
   readonly truncate?: number;
+  /** Memory for time: the gradient keeps the state of every so many steps and computes the others again. Default all. */
+  readonly checkpoint?: number;
 }
 
 export const recurrentOptions = [
@@ -50,6 +52,7 @@ export const recurrentOptions = [
   'dropout',
   'sequences',
   'truncate',
+  'checkpoint',
 ] as const;
 
 /** Those of `options` that every recurrent layer has. */
@@ -94,7 +97,7 @@ export interface Recurrence<S extends Values, X extends Values = Value> {
   readonly cell: Cell<S, X, Value>;
   /** The output of a step, where its state holds it: spares to look for the last one. */
   readonly outputOf?: (state: S) => Value;
-  /** The same as `scan` of the cell, quicker; used where neither `mask` nor `truncate` is given. */
+  /** The same as `scan` of the cell, quicker; used where `mask`, `truncate` and `checkpoint` are not given. */
   readonly fast?: (state: S, options: { readonly reverse: boolean; readonly lengths?: Value }) => Steps<S>;
 }
 
@@ -119,18 +122,19 @@ function lastOf(outputs: Value, reverse: boolean, mask?: Value): Value {
 /** Checks the options of `where` and fills in the defaults. */
 function resolve(where: string, options: RecurrentOptions) {
   const { layers = 1, bidirectional = false, merge = 'concat', reverse = false } = options;
-  const { dropout = 0, sequences = true, truncate } = options;
+  const { dropout = 0, sequences = true, truncate, checkpoint } = options;
   expectWhole(where, 'the number of layers', layers, 1);
   expectChoice(where, 'merge', merge, ['concat', 'sum']);
   expectNumber(where, 'dropout', dropout, { least: 0, below: 1 });
   if (truncate !== undefined) expectWhole(where, 'truncate', truncate, 1);
+  if (checkpoint !== undefined) expectWhole(where, 'checkpoint', checkpoint, 1);
   expect(!(reverse && bidirectional), 'OPTION', () => ({
     where,
     what: 'reverse and bidirectional',
     expected: 'not both',
     actual: 'both',
   }));
-  return { layers, bidirectional, merge, reverse, dropout, sequences, truncate };
+  return { layers, bidirectional, merge, reverse, dropout, sequences, truncate, checkpoint };
 }
 
 /**
@@ -162,7 +166,7 @@ export function recurrent<S extends Values, X extends Values = Value>(
 ): RecurrentLayer<S> {
   expectName(name);
   expectOptions(name, options, recurrentOptions);
-  const { layers, bidirectional, merge, reverse, dropout, sequences, truncate } = resolve(name, options);
+  const { layers, bidirectional, merge, reverse, dropout, sequences, ...loop } = resolve(name, options);
   const directions = Object.entries(bidirectional ? { forward: false, backward: true } : { '': reverse });
   const within = <T>(scope: Scope, part: string, body: (scope: Scope) => T): T =>
     part ? scope.child(part, body) : body(scope);
@@ -173,10 +177,11 @@ export function recurrent<S extends Values, X extends Values = Value>(
     if (given) expectState(name, given, initial);
     const state = given ?? carriedState(name, scope, initial, backward);
     const { lengths, mask } = how;
-    const isFast = fast && truncate === undefined && (!mask || lengths);
+    const isPlain = loop.truncate === undefined && loop.checkpoint === undefined;
+    const isFast = fast && isPlain && (!mask || lengths);
     const made: Steps<S> = isFast
       ? fast(state, { reverse: backward, ...(mask && { lengths: countOf(mask) }) })
-      : scan(cell, state, sequence, { reverse: backward, mask, truncate });
+      : scan(cell, state, sequence, { reverse: backward, mask, ...loop });
     if (!given) carryState(scope, state, made.state);
     return { ...made, last: () => (outputOf ? outputOf(made.state) : lastOf(made.outputs, backward, mask)) };
   };

@@ -148,6 +148,18 @@ describe('R-02 back-propagation through time', () => {
   });
 });
 
+test('checkpointed chunks change no gradient', () => {
+  const input = [2, 7, 3];
+  const slopesOf = (options: { checkpoint?: number; truncate?: number }): Value[] => {
+    const layer = gru({ units: 4, layers: 2, bidirectional: true, resetAfter: false, ...options });
+    const parameters = drawnParameters(layer, input);
+    const x = drawn(5, ...input);
+    return gradients(weighed([layer(x, givenScope(parameters))]), [x, ...parameters.values()]);
+  };
+  for (const checkpoint of [1, 3, 7, 9]) expectEqual(slopesOf({ checkpoint }), slopesOf({}), F64);
+  expectEqual(slopesOf({ checkpoint: 3, truncate: 2 }), slopesOf({ truncate: 2 }), F64);
+});
+
 describe('R-03 truncated back-propagation', () => {
   const input = [2, 6, 3];
   const slopesOf = (truncate?: number): Value[] => {
@@ -577,6 +589,7 @@ describe('the standard cells run as one op over all steps', () => {
     ['coupled gates', lstm({ units: 4, coupled: true })],
     ['a gate left out', lstm({ units: 4, noOutput: true })],
     ['truncated', lstm({ units: 4, truncate: 2 })],
+    ['in checkpointed chunks', lstm({ units: 4, checkpoint: 2 })],
     ['reset before', gru({ units: 4, resetAfter: false })],
     ['swapped', gru({ units: 4, update: 'swapped' })],
   ])('but not with %s', (_, layer) => {

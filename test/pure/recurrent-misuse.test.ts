@@ -64,6 +64,7 @@ const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
     refusal('OPTION', "gru: expected merge to be one of concat, sum but got 'add'"),
   ],
   ['truncate', () => gru({ units, truncate: 0 }), refusal('VALUE', 'gru: expected truncate')],
+  ['checkpoint', () => gru({ units, checkpoint: 0 }), refusal('VALUE', 'gru: expected checkpoint')],
   [
     'two directions',
     () => gru({ units, reverse: true, bidirectional: true }),
