@@ -1,4 +1,4 @@
-// Affinity masks: those of the process, without the caller's processor.
+// Affinity masks: the leader's own, without its processor.
 #include "base/apart.h"
 
 #include <sched.h>
@@ -9,14 +9,10 @@ namespace convolt {
 
 #if defined(__linux__)
 
-Apart::Apart() {
-  CPU_ZERO(&allowed_);
-  sched_getaffinity(0, sizeof(allowed_), &allowed_);
-}
-
 bool Apart::has_moved() {
   const int here = sched_getcpu();
-  return std::exchange(here_, here) != here;
+  if (std::exchange(here_, here) == here) return false;
+  return sched_getaffinity(0, sizeof(allowed_), &allowed_) == 0;
 }
 
 void Apart::bar(pthread_t thread) const {
@@ -27,7 +23,6 @@ void Apart::bar(pthread_t thread) const {
 
 #else
 
-Apart::Apart() = default;
 bool Apart::has_moved() { return false; }
 void Apart::bar(pthread_t) const {}
 

@@ -5,14 +5,13 @@
 
 namespace convolt {
 
-// The processors that this process may use, and the one that the caller was on when it was looked at last.
+// The processors that the leader of a run may use, and the one that it was on when it was looked at last.
 //
 // Linux puts a thread that is woken while every processor is busy, if only for some microseconds more, on the caller's
 // own, where it waits until the next tick, which is longer than many a run. So the workers of a pool are barred from
 // the processor of the thread that leads the run. Other systems than Linux are left alone.
 class Apart {
  public:
-  Apart();
   // True when the caller has moved since the last call: `bar` its fellows anew then.
   bool has_moved();
   // Bars `thread` from the caller's processor.
@@ -20,7 +19,7 @@ class Apart {
 
  private:
 #if defined(__linux__)
-  cpu_set_t allowed_;
+  cpu_set_t allowed_{};
 #endif
   int here_ = -1;
 };

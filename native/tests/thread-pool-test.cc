@@ -1,5 +1,6 @@
 // Every task runs once, on a thread of its own number, whoever calls.
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <atomic>
 #include <thread>
@@ -85,6 +86,26 @@ TEST(ThreadPool, ChangesItsSize) {
     EXPECT_EQ(count, 50);
   }
 }
+
+#if defined(__linux__)
+TEST(ThreadPool, WorkersKeepOffTheLeadersProcessor) {
+  if (default_threads() < 2) GTEST_SKIP() << "one processor";
+  ThreadPool pool(2);
+  int seen = 0;
+  for (int run = 0; run < 200; ++run) {
+    const int leader = sched_getcpu();
+    std::atomic<bool> allowed{false};
+    pool.parallel_for(64, [&](int64_t, int thread) {
+      cpu_set_t own;
+      if (thread > 0 && sched_getaffinity(0, sizeof(own), &own) == 0) allowed = CPU_ISSET(leader, &own) != 0;
+    });
+    if (sched_getcpu() != leader) continue;  // it was moved meanwhile
+    EXPECT_FALSE(allowed);
+    ++seen;
+  }
+  EXPECT_GT(seen, 0);
+}
+#endif
 
 TEST(ThreadPool, TeamsMeetAtBarriers) {
   for (const int threads : {1, 2, 3, 8}) {
