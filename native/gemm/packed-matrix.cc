@@ -15,6 +15,11 @@ constexpr int64_t kStrip = 64;      // rows of b that are transposed at once
 constexpr int64_t kAliases = 1024;  // rows so many floats apart, or a multiple, fight for the same lines of the cache
 constexpr int64_t kCopied = kDepth + 16;  // floats from one row to the next where rows are copied for that reason
 constexpr int64_t kCopyPays = 64;         // columns
+constexpr int64_t kLine = 16;             // floats of a line of the cache
+
+bool has_whole_lines(const float* c, int64_t ldc) {
+  return reinterpret_cast<uintptr_t>(c) % (kLine * sizeof(float)) == 0 && ldc % kLine == 0;
+}
 
 }  // namespace
 
@@ -54,8 +59,9 @@ void PackedMatrix::multiply_row(Range columns, const float* a, float* c, bool ad
 }
 
 void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add,
-                            const ColumnClip& clip) const {
+                            const ColumnClip& clip, bool past_caches) const {
   const int64_t width = panel();
+  const bool streams = past_caches && !add && k <= kDepth && has_whole_lines(c, ldc);
   const bool copies = lda % kAliases == 0 && k >= kDepth && m > 1 && columns.size() >= kCopyPays;
   alignas(64) float rows[kRows * kCopied];
   GemmPanel g;
@@ -82,6 +88,7 @@ void PackedMatrix::multiply(Range columns, int64_t m, const float* a, int64_t ld
         g.n = std::min(width, columns.end - j);
         g.b = packed + j * k + p * width;
         g.c = c + i * ldc + j - columns.begin;
+        g.past_caches = streams && g.n % kLine == 0;
         if (clip.bias && p + g.k == k) {
           g.clip = {clip.bias + j, clip.low, clip.high, clip.residual ? clip.residual + (g.c - c) : nullptr};
         }

@@ -28,8 +28,9 @@ struct PackedMatrix {
   // c [m, columns] = a [m, k] * this, added to c if `add`; column 0 of c is the first one of `columns`, which begin at
   // a multiple of panel(). `clip` follows, with the bias of column 0 of this matrix
   // and a residual that lies as c does.
+  // `past_caches`: c is not read soon; the caller ends the stream.
   void multiply(Range columns, int64_t m, const float* a, int64_t lda, float* c, int64_t ldc, bool add = false,
-                const ColumnClip& clip = {}) const;
+                const ColumnClip& clip = {}, bool past_caches = false) const;
 
   // The same for one row, as fast as memory gives the matrix; sums are rounded in another order.
   void multiply_row(Range columns, const float* a, float* c, bool add = false) const;

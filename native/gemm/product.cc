@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/caches.h"
 #include "gemm/block-product.h"
 #include "gemm/packed-matrix.h"
 #include "gemm/partials.h"
@@ -134,12 +135,15 @@ void pack(const Product& p, float* packed, ThreadPool& pool) {
 // Rows of C, range by range, each followed by its tail while it is in the cache.
 void multiply_rows(const Gemm& g, const PackedMatrix& packed, Range rows, Range columns, int64_t range,
                    const AfterRows& after, int thread) {
+  const bool is_last = !after || after.clip().bias != nullptr;
+  const bool past_caches = is_last && g.m * g.n * static_cast<int64_t>(sizeof(float)) >= kBeyondCaches;
   for (int64_t begin = rows.begin; begin < rows.end; begin += range) {
     const int64_t end = std::min(begin + range, rows.end);
     packed.multiply(columns, end - begin, g.a + begin * g.lda, g.lda, g.c + begin * g.ldc + columns.begin, g.ldc, false,
-                    part_of(after.clip(), begin * g.ldc + columns.begin, 0));
+                    part_of(after.clip(), begin * g.ldc + columns.begin, 0), past_caches);
     if (!after.clip().bias) after(begin / range, begin, end, thread);
   }
+  if (past_caches) loops().end_stream();
 }
 
 // A large product with A transposed for which BLAS would be asked: A is turned first, which costs little beside it, and

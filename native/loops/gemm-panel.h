@@ -18,6 +18,7 @@ struct GemmPanel {
   int64_t ldc = 0;
   bool transpose_a = false, add = false;
   int64_t pieces = 1, piece = 0;  // a row of a, not transposed, is cut into pieces of k floats, `piece` floats apart
+  bool past_caches = false;       // whole lines of c are not read soon
   ColumnClip clip = {};           // follows; its residual lies as c does
   const float* ahead = nullptr;   // m * k floats from here on are fetched into the cache meanwhile; nullptr: rows of a
 };

@@ -1,6 +1,7 @@
 // C = op(A) B for a panel of B: A stays where it is, accumulators stay in registers.
 #include "loops/lanes.h"
 #include "loops/loops.h"
+#include "loops/stream.h"
 
 namespace convolt::CONVOLT_ISA {
 
@@ -53,7 +54,8 @@ inline __attribute__((always_inline)) void put(const F (&sum)[R][V], const GemmP
 #pragma GCC unroll 16
       for (int r = 0; r < R; ++r) {
         float* to = c + r * g.ldc + v * kLength;
-        store(to, result(sum[r][v], to, v * kLength));
+        const F value = result(sum[r][v], to, v * kLength);
+        g.past_caches ? store_or_stream<true>(to, value) : store(to, value);
       }
     }
     return;
@@ -72,9 +74,15 @@ void tile(const GemmPanel& g, const float* a, float* c, const float* ahead, int6
   constexpr bool kTransposed = kForm == Form::kTransposed;
   const int64_t k = g.k, lda = g.lda, ldb = g.ldb, a_step = kTransposed ? lda : 1;
   const float* b = g.b;
-  if (k >= kDeep) {
+  if (k >= kDeep && !g.past_caches) {
     for (int r = 0; r < R; ++r) {
       for (int64_t j = 0; j < g.n; j += kLine) __builtin_prefetch(c + r * g.ldc + j, 1, 2);
+    }
+  }
+  if (g.clip.residual) {
+    const float* residual = g.clip.residual + (c - g.c);
+    for (int r = 0; r < R; ++r) {
+      for (int64_t j = 0; j < g.n; j += kLine) __builtin_prefetch(residual + r * g.ldc + j);
     }
   }
   F sum[R][V] = {};

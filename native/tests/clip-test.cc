@@ -166,6 +166,13 @@ TEST(Clip, PointwiseConvolutions) {
   expect_clipped({"conv2d", conv(1, 0, 1), {1, 14, 14, 600}, {1, 1, 600, 256}, {1, 14, 14, 256}});  // a long sum
 }
 
+// Results of more than kBeyondCaches, which go past the caches where they are whole lines.
+TEST(Clip, PastTheCaches) {
+  for (const int64_t filters : {256, 264}) {
+    expect_clipped({"conv2d", conv(1, 0, 1), {1, 131, 131, 16}, {1, 1, 16, filters}, {1, 131, 131, filters}});
+  }
+}
+
 TEST(Clip, Patches) {
   for (const int64_t side : {7, 28, 41}) {
     const int64_t half = (side + 1) / 2;
