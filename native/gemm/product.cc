@@ -135,8 +135,10 @@ void pack(const Product& p, float* packed, ThreadPool& pool) {
 // Rows of C, range by range, each followed by its tail while it is in the cache.
 void multiply_rows(const Gemm& g, const PackedMatrix& packed, Range rows, Range columns, int64_t range,
                    const AfterRows& after, int thread) {
-  const bool is_last = !after || after.clip().bias != nullptr;
-  const bool past_caches = is_last && g.m * g.n * static_cast<int64_t>(sizeof(float)) >= kBeyondCaches;
+  // In training, where no clip follows, the next step reads the result at once: there it is worth its room in the
+  // cache.
+  const bool is_large = g.m * g.n * static_cast<int64_t>(sizeof(float)) >= kBeyondCaches;
+  const bool past_caches = is_large && after.clip().bias != nullptr;
   for (int64_t begin = rows.begin; begin < rows.end; begin += range) {
     const int64_t end = std::min(begin + range, rows.end);
     packed.multiply(columns, end - begin, g.a + begin * g.lda, g.lda, g.c + begin * g.ldc + columns.begin, g.ldc, false,
