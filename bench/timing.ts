@@ -30,7 +30,8 @@ export const summarize = (name: string, threads: number, milliseconds: readonly 
 });
 
 /**
- * Measures `body` for about `seconds`, after two warm-up calls.
+ * Measures `body` for about `seconds`, after at least two calls and a second that warm up: until then the threads that
+ * compile JavaScript take part of the processors.
  *
  * @param body does the work and may return its own milliseconds; otherwise the call is timed
  */
@@ -39,11 +40,15 @@ export async function measure(body: () => Promise<number | undefined>, seconds =
     const began = performance.now();
     return (await body()) ?? performance.now() - began;
   };
+  const start = performance.now();
   await once();
-  await once();
-  const began = performance.now();
-  await once();
-  const count = Math.max(5, Math.min(300, Math.floor((seconds * 1000) / (performance.now() - began))));
+  let duration: number;
+  do {
+    const began = performance.now();
+    await once();
+    duration = performance.now() - began;
+  } while (performance.now() - start < 1000);
+  const count = Math.max(5, Math.min(300, Math.floor((seconds * 1000) / duration)));
   const results: number[] = [];
   for (let i = 0; i < count; i++) results.push(await once());
   return results;
