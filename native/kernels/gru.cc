@@ -12,46 +12,29 @@ constexpr int64_t kKept = 4;
 
 // Inputs: gates [N, T, 3H], h0 [N, H], weight [H, 3H], bias [H], lengths [N]. Outputs: output [N, T, H], hidden [N, H];
 // for the gradient, or empty: r, z, n and h.weight_n + bias [N, T, 4H].
-class Gru final : public Kernel {
+class Gru final : public RecurrentForward {
  public:
-  explicit Gru(AttributeReader& read) : reverse_(read.flag()), has_lengths_(read.flag()) {}
+  explicit Gru(AttributeReader& read) : RecurrentForward(read, kGates, 2, 2) {}
 
   Status check(const Operands& operands) const override {
-    CONVOLT_TRY(expect_counts("gru", operands, has_lengths_ ? 5 : 4, 3));
+    CONVOLT_TRY(expect_counts("gru", operands, has_lengths() ? 5 : 4, 3));
     CONVOLT_TRY(expect_rank("gru", "the output", operands.outputs[0], 3));
     const auto [n, steps, h, reverse, lengths] = sequences(operands);
     CONVOLT_TRY(expect_floats("gru", "the gates", operands.inputs[0], shape_of({n, steps, kGates * h})));
     CONVOLT_TRY(expect_floats("gru", "the hidden state", operands.inputs[1], shape_of({n, h})));
     CONVOLT_TRY(expect_floats("gru", "the weight", operands.inputs[2], shape_of({h, kGates * h})));
     CONVOLT_TRY(expect_floats("gru", "the bias", operands.inputs[3], shape_of({h})));
-    if (has_lengths_) CONVOLT_TRY(expect_length_of_each("gru", operands.inputs[4], n));
+    if (has_lengths()) CONVOLT_TRY(expect_length_of_each("gru", operands.inputs[kLengths], n));
     CONVOLT_TRY(expect_floats("gru", "the output", operands.outputs[0], shape_of({n, steps, h})));
     CONVOLT_TRY(expect_floats("gru", "the last hidden state", operands.outputs[1], shape_of({n, h})));
     if (!keeps(operands)) return Status::ok();
     return expect_floats("gru", "the activations", operands.outputs[2], shape_of({n, steps, kKept * h}));
   }
 
-  int64_t workspace(const Operands& operands, int) const override {
-    const int64_t packed = operands.prepared ? 0 : weights(operands).floats();
-    return (packed + forward_floats(sequences(operands))) * static_cast<int64_t>(sizeof(float));
-  }
-
-  int64_t prepared_bytes(const Operands& operands) const override {
-    return operands.constants & 4 ? weights(operands).floats() * static_cast<int64_t>(sizeof(float)) : 0;
-  }
-
-  void prepare(const Operands& operands) const noexcept override {
-    weights(operands).pack(operands.in<float>(2), *operands.pool);
-  }
-
   Status run(const Operands& operands) const noexcept override {
     const Sequences s = sequences(operands);
     CONVOLT_TRY(expect_lengths("gru", s));
-    const PackedGates packed = weights(operands);
-    if (!operands.prepared) packed.pack(operands.in<float>(2), *operands.pool);
-    auto* states = reinterpret_cast<float*>(operands.workspace) + (operands.prepared ? 0 : packed.floats());
-    const Cell cell = {s, keeps(operands), operands};
-    run_forward(s, packed, operands.in<float>(1), operands.out<float>(1), states, *operands.pool, cell);
+    run_cell(operands, s, Cell{s, keeps(operands), operands});
     return Status::ok();
   }
 
@@ -94,20 +77,6 @@ class Gru final : public Kernel {
       if (keeps) clear(s, n, t, units, kKept, operands.out<float>(2));
     }
   };
-
-  static bool keeps(const Operands& operands) { return operands.outputs[2].elements() > 0; }
-
-  Sequences sequences(const Operands& operands) const {
-    const Shape& output = operands.outputs[0].shape;
-    return {output[0], output[1], output[2], reverse_, has_lengths_ ? operands.in<int32_t>(4) : nullptr};
-  }
-
-  static PackedGates weights(const Operands& operands) {
-    std::byte* packed = operands.prepared ? operands.prepared : operands.workspace;
-    return {operands.outputs[0].shape[2], kGates, reinterpret_cast<float*>(packed)};
-  }
-
-  bool reverse_, has_lengths_;
 };
 
 }  // namespace

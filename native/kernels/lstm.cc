@@ -11,12 +11,12 @@ constexpr int64_t kGates = 4;
 
 // Inputs: gates [N, T, 4H], h0 and c0 [N, H], weight [H, 4H], lengths [N]. Outputs: output [N, T, H], hidden and cell
 // [N, H]; for the gradient, or empty: activations [N, T, 4H], cells [N, T, H].
-class Lstm final : public Kernel {
+class Lstm final : public RecurrentForward {
  public:
-  explicit Lstm(AttributeReader& read) : reverse_(read.flag()), has_lengths_(read.flag()) {}
+  explicit Lstm(AttributeReader& read) : RecurrentForward(read, kGates, 3, 3) {}
 
   Status check(const Operands& operands) const override {
-    CONVOLT_TRY(expect_counts("lstm", operands, has_lengths_ ? 5 : 4, 5));
+    CONVOLT_TRY(expect_counts("lstm", operands, has_lengths() ? 5 : 4, 5));
     CONVOLT_TRY(expect_rank("lstm", "the output", operands.outputs[0], 3));
     const auto [n, steps, h, reverse, lengths] = sequences(operands);
     const Shape state = shape_of({n, h}), gates = shape_of({n, steps, kGates * h});
@@ -24,7 +24,7 @@ class Lstm final : public Kernel {
     CONVOLT_TRY(expect_floats("lstm", "the hidden state", operands.inputs[1], state));
     CONVOLT_TRY(expect_floats("lstm", "the cell state", operands.inputs[2], state));
     CONVOLT_TRY(expect_floats("lstm", "the weight", operands.inputs[3], shape_of({h, kGates * h})));
-    if (has_lengths_) CONVOLT_TRY(expect_length_of_each("lstm", operands.inputs[4], n));
+    if (has_lengths()) CONVOLT_TRY(expect_length_of_each("lstm", operands.inputs[kLengths], n));
     CONVOLT_TRY(expect_floats("lstm", "the output", operands.outputs[0], shape_of({n, steps, h})));
     CONVOLT_TRY(expect_floats("lstm", "the last hidden state", operands.outputs[1], state));
     CONVOLT_TRY(expect_floats("lstm", "the last cell state", operands.outputs[2], state));
@@ -33,28 +33,11 @@ class Lstm final : public Kernel {
     return expect_floats("lstm", "the cells", operands.outputs[4], shape_of({n, steps, h}));
   }
 
-  int64_t workspace(const Operands& operands, int) const override {
-    const int64_t packed = operands.prepared ? 0 : weights(operands).floats();
-    return (packed + forward_floats(sequences(operands))) * static_cast<int64_t>(sizeof(float));
-  }
-
-  int64_t prepared_bytes(const Operands& operands) const override {
-    return operands.constants & 8 ? weights(operands).floats() * static_cast<int64_t>(sizeof(float)) : 0;
-  }
-
-  void prepare(const Operands& operands) const noexcept override {
-    weights(operands).pack(operands.in<float>(3), *operands.pool);
-  }
-
   Status run(const Operands& operands) const noexcept override {
     const Sequences s = sequences(operands);
     CONVOLT_TRY(expect_lengths("lstm", s));
-    const PackedGates packed = weights(operands);
-    if (!operands.prepared) packed.pack(operands.in<float>(3), *operands.pool);
-    auto* states = reinterpret_cast<float*>(operands.workspace) + (operands.prepared ? 0 : packed.floats());
     copy_floats(operands.out<float>(2), operands.in<float>(2), s.batch * s.hidden);
-    const Cell cell = {s, keeps(operands), operands};
-    run_forward(s, packed, operands.in<float>(1), operands.out<float>(1), states, *operands.pool, cell);
+    run_cell(operands, s, Cell{s, keeps(operands), operands});
     return Status::ok();
   }
 
@@ -100,20 +83,6 @@ class Lstm final : public Kernel {
       clear(s, n, t, units, 1, operands.out<float>(4));
     }
   };
-
-  static bool keeps(const Operands& operands) { return operands.outputs[3].elements() > 0; }
-
-  Sequences sequences(const Operands& operands) const {
-    const Shape& output = operands.outputs[0].shape;
-    return {output[0], output[1], output[2], reverse_, has_lengths_ ? operands.in<int32_t>(4) : nullptr};
-  }
-
-  static PackedGates weights(const Operands& operands) {
-    std::byte* packed = operands.prepared ? operands.prepared : operands.workspace;
-    return {operands.outputs[0].shape[2], kGates, reinterpret_cast<float*>(packed)};
-  }
-
-  bool reverse_, has_lengths_;
 };
 
 }  // namespace

@@ -67,4 +67,28 @@ void for_parts(const Sequences& s, int64_t gates, ThreadPool& pool, BodyRef<cons
   });
 }
 
+int64_t RecurrentForward::workspace(const Operands& operands, int) const {
+  const int64_t packed = operands.prepared ? 0 : weights(operands).floats();
+  return (packed + forward_floats(sequences(operands))) * static_cast<int64_t>(sizeof(float));
+}
+
+int64_t RecurrentForward::prepared_bytes(const Operands& operands) const {
+  const bool is_constant = (operands.constants >> weight_ & 1) != 0;
+  return is_constant ? weights(operands).floats() * static_cast<int64_t>(sizeof(float)) : 0;
+}
+
+void RecurrentForward::prepare(const Operands& operands) const noexcept {
+  weights(operands).pack(operands.in<float>(weight_), *operands.pool);
+}
+
+Sequences RecurrentForward::sequences(const Operands& operands) const {
+  const Shape& output = operands.outputs[0].shape;
+  return {output[0], output[1], output[2], reverse_, has_lengths_ ? operands.in<int32_t>(kLengths) : nullptr};
+}
+
+PackedGates RecurrentForward::weights(const Operands& operands) const {
+  std::byte* packed = operands.prepared ? operands.prepared : operands.workspace;
+  return {operands.outputs[0].shape[2], gates_, reinterpret_cast<float*>(packed)};
+}
+
 }  // namespace convolt

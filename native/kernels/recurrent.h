@@ -191,4 +191,39 @@ void run_backward(const Sequences& s, const PackedMatrix& transposed, float* dhi
   });
 }
 
+// What lstm and gru are to a program, apart from their cell: output 0 is [N, T, H], the outputs from `kept` on are for
+// the gradient, the weight is packed in every run or once, and lengths, if there are any, come last.
+class RecurrentForward : public Kernel {
+ public:
+  int64_t workspace(const Operands& operands, int threads) const override;
+  int64_t prepared_bytes(const Operands& operands) const override;
+  void prepare(const Operands& operands) const noexcept override;
+
+ protected:
+  static constexpr size_t kLengths = 4;
+
+  RecurrentForward(AttributeReader& read, int64_t gates, size_t weight, size_t kept)
+      : gates_(gates), weight_(weight), kept_(kept), reverse_(read.flag()), has_lengths_(read.flag()) {}
+
+  bool has_lengths() const { return has_lengths_; }
+  bool keeps(const Operands& operands) const { return operands.outputs[kept_].elements() > 0; }
+  Sequences sequences(const Operands& operands) const;
+
+  // Runs all steps: the hidden state begins as input 1 and ends as output 1.
+  template <typename Cell>
+  void run_cell(const Operands& operands, const Sequences& s, const Cell& cell) const {
+    const PackedGates packed = weights(operands);
+    if (!operands.prepared) packed.pack(operands.in<float>(weight_), *operands.pool);
+    auto* states = reinterpret_cast<float*>(operands.workspace) + (operands.prepared ? 0 : packed.floats());
+    run_forward(s, packed, operands.in<float>(1), operands.out<float>(1), states, *operands.pool, cell);
+  }
+
+ private:
+  PackedGates weights(const Operands& operands) const;
+
+  int64_t gates_;
+  size_t weight_, kept_;  // positions among inputs and outputs
+  bool reverse_, has_lengths_;
+};
+
 }  // namespace convolt

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/spin_wait.h"
 #include "runtime/process.h"
 
 namespace convolt {
@@ -23,14 +24,6 @@ struct Registry {
 Registry& registry() {
   static auto* const made = new Registry;
   return *made;
-}
-
-void relax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
 }
 
 }  // namespace
@@ -81,17 +74,6 @@ Job* Executor::take() {
   return job;
 }
 
-void Executor::wait_for(uint32_t seen) {
-  const auto end = std::chrono::steady_clock::now() + kSpin;
-  do {
-    for (int i = 0; i < 32; ++i) {
-      if (signals_.load(std::memory_order_acquire) != seen) return;
-      relax();
-    }
-  } while (std::chrono::steady_clock::now() < end);
-  signals_.wait(seen, std::memory_order_acquire);
-}
-
 void Executor::loop() {
   while (true) {
     const uint32_t seen = signals_.load(std::memory_order_acquire);
@@ -103,7 +85,7 @@ void Executor::loop() {
       }
       job->done();
     } else {
-      wait_for(seen);
+      await_change(signals_, seen, kSpin);
     }
   }
 }

@@ -39,7 +39,6 @@ class Executor {
  private:
   void loop();
   Job* take();
-  void wait_for(uint32_t seen);
 
   std::mutex mutex_;  // of the queue
   Job* first_ = nullptr;

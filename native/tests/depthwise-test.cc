@@ -1,19 +1,10 @@
 // L-03: depthwise convolution and its gradients where strips of positions, tails of channels and stores past the caches
 // begin and end, against plain float64 loops.
+#include "tests/axis.h"
 #include "tests/numbers.h"
 
 namespace convolt {
 namespace {
-
-struct Axis {
-  int64_t input, taps, stride = 1, dilation = 1, before = 0, after = 0;
-  int64_t output() const { return (input + before + after - dilation * (taps - 1) - 1) / stride + 1; }
-};
-
-Axis same(int64_t input, int64_t taps, int64_t stride = 1, int64_t dilation = 1) {
-  const int64_t padding = dilation * (taps - 1);
-  return {input, taps, stride, dilation, padding / 2, padding - padding / 2};
-}
 
 void expect_right(int64_t images, int64_t channels, const Axis& rows, const Axis& columns) {
   std::mt19937 random(3);

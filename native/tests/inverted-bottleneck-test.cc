@@ -1,19 +1,10 @@
 // Inverted bottlenecks, with and without expansion, where bands of rows and slabs of channels begin and end, against
 // plain float64 loops.
+#include "tests/axis.h"
 #include "tests/numbers.h"
 
 namespace convolt {
 namespace {
-
-struct Axis {
-  int64_t input, taps, stride = 1, dilation = 1, before = 0, after = 0;
-  int64_t output() const { return (input + before + after - dilation * (taps - 1) - 1) / stride + 1; }
-};
-
-Axis same(int64_t input, int64_t taps, int64_t stride = 1, int64_t dilation = 1) {
-  const int64_t padding = dilation * (taps - 1);
-  return {input, taps, stride, dilation, padding / 2, padding - padding / 2};
-}
 
 constexpr double kLargest = 3e38;
 
