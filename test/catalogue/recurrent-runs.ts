@@ -1,12 +1,14 @@
 /** Recurrent layers and cells with numbers of choice, in float64. */
 import { isValue, type Value } from '../../lib/graph/value';
 import type { Layer, RecurrentLayer, RunOptions } from '../../lib/layers';
-import { add, mul } from '../../lib/ops/elementwise';
+import { add, broadcastTo, mul } from '../../lib/ops/elementwise';
 import { sum } from '../../lib/ops/reduce';
 import type { Values } from '../../lib/ops/scan';
+import { slice } from '../../lib/ops/slice';
 import { constant, feed } from '../../lib/ops/source';
-import type { Tensor64 } from '../../lib/reference';
+import { evaluate, type Tensor64 } from '../../lib/reference';
 import { gradientError } from '../../lib/reference/gradient-check';
+import { EXACT, expectClose, type Tolerance } from '../closeness';
 import { givenScope } from '../golden/given-scope';
 import { noise } from '../golden/golden';
 import { traced } from '../pure/tracing';
@@ -64,4 +66,23 @@ export function layerError<S extends Values>(
     const { output, state } = layer.run(x as Value, givenScope(given), options);
     return weighed([output, ...leaves(state)]);
   });
+}
+
+/** What a gradient may differ from finite differences by. */
+export const numeric = 1e-6;
+export const row = (...values: number[]): Value => constant([values]);
+export const alike = (count: number, value: number): Value => broadcastTo(constant(value), [1, count]);
+export const runOf = <S>(cell: (state: S, x: Value) => { state: S }, state: S, x: Value): S => cell(state, x).state;
+/** The sequence from its last step to its first. */
+export const backward = (x: Value): Value =>
+  slice(x, {
+    begin: x.shape.map((_, i) => (i === 1 ? -1 : 0)),
+    size: x.shape.map(() => -1),
+    step: x.shape.map((_, i) => (i === 1 ? -1 : 1)),
+  });
+
+export function expectEqual(actual: readonly Value[], expected: readonly Value[], tolerance: Tolerance = EXACT): void {
+  const found = evaluate([...actual, ...expected]);
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < actual.length; i++) expectClose(found[i] as never, found[i + actual.length] as never, tolerance);
 }
