@@ -9,7 +9,11 @@ export {
   localWindow,
   predictedPosition,
 } from './attention';
-export * from './batch-normalize';
+export {
+  type BatchNormalized,
+  type BatchNormalizeOptions,
+  batchNormalize,
+} from './batch-normalize';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
 export * from './gru-cell';

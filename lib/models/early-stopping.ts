@@ -17,6 +17,7 @@ export interface EarlyStoppingOptions {
   readonly mode?: 'min' | 'max';
 }
 
+/** Stops training when a validation measure no longer improves, and keeps the weights of its best epoch (Prechelt 1998). */
 export class EarlyStopping {
   readonly monitor: string;
   private readonly patience: number;

@@ -14,6 +14,7 @@ import type { Criterion, Model, ModelInput } from './model';
 /** A number added to the loss: penalties on parameters. */
 export type Regularizer = (parameters: ReadonlyMap<string, Value>) => Value;
 
+/** What training minimises, and what is measured beside it. */
 export interface Objective {
   readonly loss: Criterion;
   readonly metrics?: Readonly<Record<string, Criterion>>;

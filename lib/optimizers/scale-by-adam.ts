@@ -6,6 +6,7 @@ import type { Value } from '../graph/value';
 import { add, div, expm1, mul, neg, sqrt, square } from '../ops/elementwise';
 import { mapUpdates, movingState, stepCount, type Transform } from './transform';
 
+/** The constants of Adam. */
 export interface AdamScaling {
   /** Share of the old mean, from 0 to below 1. Default 0.9. */
   readonly beta1?: number;
