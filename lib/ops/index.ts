@@ -13,7 +13,7 @@ export * from './gather';
 export * from './gru';
 export * from './im2col';
 export * from './inverted-bottleneck';
-export { type LstmResult, lstm } from './lstm';
+export * from './lstm';
 export * from './matmul';
 export * from './one-hot';
 export * from './pad';
