@@ -6,6 +6,7 @@
 import { tracingAt } from '../graph/errors';
 import { sameShape, sizeOf } from '../graph/tensor';
 import { makeNode, type Node, reachable, type Value } from '../graph/value';
+import { binarizedFrom } from '../ops/binarize';
 import { add, mul, neg, reciprocal } from '../ops/elementwise';
 import { reshape } from '../ops/shape';
 import { constant, scalarConstant } from '../ops/source';
@@ -141,7 +142,9 @@ class AffineFolder {
   private linear(node: Node): Form | undefined {
     const rule = linearRule(node);
     const [x, weights] = node.inputs as [Value, Value];
-    if (!rule || !this.fixed.has(weights.node) || this.fixed.has(x.node)) return undefined;
+    // Weights of +-1 stay what they are: their sums are whole, and one bit holds each.
+    const isFoldable = rule && this.fixed.has(weights.node) && !this.fixed.has(x.node) && !binarizedFrom(weights);
+    if (!isFoldable) return undefined;
     const input = this.taken(x);
     const own = input.kind === 'plain' ? input.factor : undefined;
     const canScale = !own || rule.scaleInput;

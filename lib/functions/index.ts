@@ -10,9 +10,17 @@ export {
   predictedPosition,
 } from './attention';
 export * from './batch-normalize';
+export {
+  type BinarySignOptions,
+  binarySign,
+  type SignSurrogate,
+  stochasticSign,
+} from './binary-sign';
+export { type BinaryWeights, binaryWeights, type WeightGradient } from './binary-weights';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
 export * from './gru-cell';
+export * from './hard-tanh';
 export {
   coupledLstmCell,
   type LstmState,

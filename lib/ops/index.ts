@@ -1,6 +1,7 @@
 /** All ops. */
 export * from './along-axis';
 export * from './argmax';
+export { binarize } from './binarize';
 export * from './check-finite';
 export * from './concat';
 export * from './conv2d';
