@@ -1,5 +1,6 @@
 /** What the attributes of ops may be in the file of an inference model, by name. */
 import { dtypes } from '../graph/tensor';
+import { binaryResults } from '../ops/binary-output';
 import { convolutionAlgorithms } from '../ops/convolution-algorithm';
 
 export type Entries = Readonly<Record<string, unknown>>;
@@ -45,6 +46,9 @@ export const attributeChecks: Readonly<Record<string, Check>> = {
   step: listOf(isWhole),
   padding: listOf(isAtLeast(0), 4),
   groups: isAtLeast(1),
+  channels: isAtLeast(1),
+  paddingValue: oneOf(0, 1, -1),
+  result: oneOf(...binaryResults),
   algorithm: oneOf(...convolutionAlgorithms),
   expansionClip: (value) => value === null || isClip(value),
   filterClip: isClip,

@@ -1,6 +1,9 @@
 /** All ops. */
 export * from './along-axis';
 export * from './argmax';
+export * from './binary-conv2d';
+export * from './binary-matmul';
+export type { BinaryOutput, BitOutput, ScaledOutput } from './binary-output';
 export * from './check-finite';
 export * from './concat';
 export * from './conv2d';
@@ -16,6 +19,7 @@ export * from './inverted-bottleneck';
 export * from './lstm';
 export * from './matmul';
 export * from './one-hot';
+export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
 export * from './pool';
 export * from './quantize-linear';

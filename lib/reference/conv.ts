@@ -25,7 +25,7 @@ interface Tap {
 }
 
 /** Every tap that falls inside of the image. */
-function* taps(attributes: Omit<ConvAttributes, 'groups'>, window: Shape, x: Shape, y: Shape): Generator<Tap> {
+export function* taps(attributes: Omit<ConvAttributes, 'groups'>, window: Shape, x: Shape, y: Shape): Generator<Tap> {
   const { stride, padding, dilation } = attributes;
   const [kh, kw] = window as [number, number];
   const [images, height, width] = x as [number, number, number];

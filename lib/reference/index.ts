@@ -1,6 +1,7 @@
 /** The float64 reference executor: the same graph as the native core runs, one slow and obvious function per op. */
 import type { Tensor } from '../graph/tensor';
 import { type Node, reachable, type Value } from '../graph/value';
+import { bits } from './bits';
 import { conv } from './conv';
 import { definedOps } from './defined';
 import { elementwise } from './elementwise';
@@ -26,6 +27,7 @@ export const referenceOps: Family = {
   ...matmul,
   ...softmax,
   ...conv,
+  ...bits,
   ...pool,
   ...quantized,
   ...shape,

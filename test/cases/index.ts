@@ -1,4 +1,5 @@
 /** The one list of op cases: value tests, gradient tests and the op benchmark all walk it. */
+import { bitCases } from './bits';
 import type { OpCase } from './case';
 import { convCases } from './conv';
 import { convTransposeCases } from './conv-transpose';
@@ -27,6 +28,7 @@ export const cases: readonly OpCase[] = [
   ...convCases,
   ...convTransposeCases,
   ...invertedBottleneckCases,
+  ...bitCases,
   ...poolCases,
   ...quantizedCases,
   ...shapeCases,
