@@ -44,7 +44,7 @@ function* taps(attributes: Omit<ConvAttributes, 'groups'>, window: Shape, x: Sha
 }
 
 /** Calls `visit` with the offsets of every input, weight and output that meet in one product. */
-function products(
+export function products(
   attributes: ConvAttributes,
   shapes: { x: Shape; w: Shape; y: Shape },
   visit: (x: number, w: number, y: number) => void,

@@ -7,6 +7,7 @@ import { elementwise } from './elementwise';
 import { runLoop } from './loop';
 import { matmul } from './matmul';
 import { pool } from './pool';
+import { quantized } from './quantized';
 import { random } from './random';
 import { recurrent } from './recurrent';
 import { reduce } from './reduce';
@@ -26,6 +27,7 @@ export const referenceOps: Family = {
   ...softmax,
   ...conv,
   ...pool,
+  ...quantized,
   ...shape,
   ...random,
   ...recurrent,

@@ -7,6 +7,7 @@ import { indexingCases } from './indexing';
 import { invertedBottleneckCases } from './inverted-bottleneck';
 import { matmulCases } from './matmul';
 import { poolCases } from './pool';
+import { quantizedCases } from './quantized';
 import { randomCases } from './random';
 import { recurrentCases } from './recurrent';
 import { reduceCases } from './reduce';
@@ -27,6 +28,7 @@ export const cases: readonly OpCase[] = [
   ...convTransposeCases,
   ...invertedBottleneckCases,
   ...poolCases,
+  ...quantizedCases,
   ...shapeCases,
   ...indexingCases,
   ...softmaxCases,
