@@ -103,7 +103,7 @@ class Planner {
 
   constructor(
     private readonly order: readonly Node[],
-    private readonly roots: readonly Value[],
+    roots: readonly Value[],
     private readonly keep: (node: Node) => boolean,
   ) {
     this.uses = countUses(order, roots);

@@ -2,7 +2,7 @@
 import { tracingAt } from '../graph/errors';
 import { makeNode, type Node, type Value } from '../graph/value';
 import { concat } from '../ops/concat';
-import { maxPool } from '../ops/pool';
+import { type AveragePoolOptions, maxPool } from '../ops/pool';
 import { byteOf } from '../ops/quantization-range';
 import { dequantizeLinear, type Quantization, quantizeLinear, requantize } from '../ops/quantize-linear';
 import { quantizedAdd } from '../ops/quantized-add';
@@ -103,9 +103,8 @@ class Quantizer {
     const common = { inputZero: from.zeroPoint, output: { zero: to.zeroPoint } };
     const ratio = from.scale / to.scale;
     if (node.op.name === 'averagePool') {
-      const { window, stride, padding, ceil, countIncludePad } = node.attributes as Record<string, never>;
-      const options = { window, stride, padding, ceil, countIncludePad, scale: Math.fround(ratio), ...common };
-      return quantizedAveragePool(this.bytesOf(x), options);
+      const pooling = node.attributes as unknown as AveragePoolOptions;
+      return quantizedAveragePool(this.bytesOf(x), { ...pooling, scale: Math.fround(ratio), ...common });
     }
     const [height, width] = x.shape.slice(1, 3) as [number, number];
     const scale = Math.fround(ratio * height * width);
