@@ -10,6 +10,7 @@ import { binarizedFrom } from '../ops/binarize';
 import { add, mul, neg, reciprocal } from '../ops/elementwise';
 import { reshape } from '../ops/shape';
 import { constant, scalarConstant } from '../ops/source';
+import { fixedNodes } from './fixed';
 import { applied, linearRule } from './linear';
 import { countUses } from './uses';
 
@@ -59,7 +60,7 @@ const isOrdinary = (number: number | undefined): boolean =>
 
 class AffineFolder {
   /** Values that depend on no feed: they are rebuilt as they are. */
-  private readonly fixed = new Set<Node>();
+  private readonly fixed: ReadonlySet<Node>;
   private readonly uses: ReadonlyMap<Value, number>;
   private readonly forms = new Map<Value, Form>();
   private readonly made = new Map<Value, Value>();
@@ -69,10 +70,7 @@ class AffineFolder {
     roots: readonly Value[],
   ) {
     this.uses = countUses(order, roots);
-    for (const node of order) {
-      const isFixed = node.op.name !== 'feed' && node.inputs.every((input) => this.fixed.has(input.node));
-      if (isFixed) this.fixed.add(node);
-    }
+    this.fixed = fixedNodes(order);
   }
 
   /** The value in the new graph. */
