@@ -5,6 +5,7 @@
  */
 export { compile, type ProgramSpec } from './compiler/compile';
 export { gradients } from './compiler/differentiate';
+export * as compress from './compress';
 export * as data from './data';
 export * as functions from './functions';
 export { ConvoltError, type ErrorCode } from './graph/errors';

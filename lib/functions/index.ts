@@ -14,9 +14,18 @@ export {
   type BatchNormalizeOptions,
   batchNormalize,
 } from './batch-normalize';
+export * from './batch-normalize';
+export {
+  type BinarySignOptions,
+  binarySign,
+  type SignSurrogate,
+  stochasticSign,
+} from './binary-sign';
+export { type BinaryWeights, binaryWeights, type WeightGradient } from './binary-weights';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
 export * from './gru-cell';
+export * from './hard-tanh';
 export {
   coupledLstmCell,
   type LstmState,

@@ -7,6 +7,9 @@ import type { Value } from './value';
 /** Gives the first numbers of a parameter: a pure function of the shape and a random key. */
 export type Initializer = (shape: Shape, key: Value) => Value;
 
+/** Brings a parameter back to where it is allowed to be: applied to what every update makes of it. */
+export type Constraint = (next: Value) => Value;
+
 /** `parameter`: trained. `state`: kept but not trained (running statistics, step counts, moments). */
 export type Role = 'parameter' | 'state';
 
@@ -16,6 +19,7 @@ export interface Declaration extends TensorType {
   readonly role: Role;
   readonly initializer: Initializer;
   readonly value: Value;
+  readonly constraint?: Constraint;
 }
 
 /** How `Scope` reaches the ops, which stand on a higher floor: given once when a trace begins. */
@@ -130,9 +134,13 @@ export class Scope {
 
   private pathOf = (name: string): string => (this.path ? `${this.path}.${name}` : name);
 
-  /** A trained parameter of this layer. Asking again for the same name shares it. */
-  param(name: string, shape: Shape, initializer: Initializer): Value {
-    return this.declare(name, 'parameter', shape, 'float32', initializer);
+  /**
+   * A trained parameter of this layer. Asking again for the same name shares it.
+   *
+   * @param options.constraint is applied to what every update makes of it, e.g. `(w) => ops.clip(w, -1, 1)`
+   */
+  param(name: string, shape: Shape, initializer: Initializer, options: { constraint?: Constraint } = {}): Value {
+    return this.declare(name, 'parameter', shape, 'float32', initializer, options.constraint);
   }
 
   /** A state of this layer that the optimizer does not touch. */
@@ -191,7 +199,14 @@ export class Scope {
     return this.pathOf(count === 1 ? name : `${name}${count}`);
   }
 
-  private declare(name: string, role: Role, shape: Shape, dtype: DType, initializer: Initializer): Value {
+  private declare(
+    name: string,
+    role: Role,
+    shape: Shape,
+    dtype: DType,
+    initializer: Initializer,
+    constraint?: Constraint,
+  ): Value {
     const path = this.pathOf(name);
     const earlier = this.trace.declarations.get(path);
     if (earlier) {
@@ -213,7 +228,7 @@ export class Scope {
       }));
     }
     const value = this.trace.ops.state(path, shape, dtype);
-    const declaration = { path, role, shape, dtype, initializer, value };
+    const declaration = { path, role, shape, dtype, initializer, value, ...(constraint && { constraint }) };
     this.trace.declarations.set(path, declaration);
     this.trace.declarationOf.set(value, declaration);
     return value;

@@ -95,7 +95,8 @@ export function traceTraining(
   const byPath = new Map(paths.map((path, i) => [path, named(`gradient of ${path}`, slopes[i] as Value)]));
   for (const [path, update] of optimizer(byPath, parameters, new Scope(trace, 'optimizer'))) {
     const parameter = parameters.get(path);
-    if (parameter) trace.updates.set(path, add(parameter, update));
+    const constraint = trace.declarations.get(path)?.constraint ?? ((next: Value) => next);
+    if (parameter) trace.updates.set(path, constraint(add(parameter, update)));
   }
   return { ...measured, loss, finite: checkFinite(loss) };
 }

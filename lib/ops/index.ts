@@ -1,6 +1,10 @@
 /** All ops. */
 export * from './along-axis';
 export * from './argmax';
+export { binarize } from './binarize';
+export * from './binary-conv2d';
+export * from './binary-matmul';
+export type { BinaryOutput, BitOutput, ScaledOutput } from './binary-output';
 export * from './check-finite';
 export * from './concat';
 export * from './conv2d';
@@ -16,8 +20,14 @@ export * from './inverted-bottleneck';
 export * from './lstm';
 export * from './matmul';
 export * from './one-hot';
+export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
 export * from './pool';
+export * from './quantize-linear';
+export * from './quantized-add';
+export * from './quantized-conv2d';
+export * from './quantized-matmul';
+export * from './quantized-pool';
 export * from './random';
 export * from './reduce';
 export * from './scan';

@@ -2,7 +2,7 @@
 import { type Shape, sizeOf } from '../graph/tensor';
 import { attributesOf, type Compute, type Family, indicesOf, offsetOf, outputShape } from './tensor64';
 
-interface PoolAttributes {
+export interface PoolAttributes {
   readonly window: readonly [number, number];
   readonly stride: readonly [number, number];
   /** Top, bottom, left, right. */
@@ -32,7 +32,7 @@ function patchOf(x: Shape, index: readonly number[], rows: Span, columns: Span, 
   return { offsets, divisor: divisor ?? offsets.length };
 }
 
-function windowPatch(attributes: PoolAttributes, x: Shape, index: readonly number[]): Patch {
+export function windowPatch(attributes: PoolAttributes, x: Shape, index: readonly number[]): Patch {
   const { window, stride, padding, countIncludePad } = attributes;
   const [, i, j] = index as [number, number, number, number];
   const [, height, width] = x as [number, number, number, number];

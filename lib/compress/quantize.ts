@@ -1,0 +1,187 @@
+/** Post-training quantization: a trained float model becomes one of bytes (Jacob et al. 2018). */
+import { planQuantization, type QuantizationPlan } from '../compiler/quantization-plan';
+import { quantizeGraph } from '../compiler/quantize';
+import { type QuantizedWeights, quantizeWeights } from '../compiler/quantize-weights';
+import type { QuantizedLayer } from '../compiler/quantized-layers';
+import { simplify } from '../compiler/simplify';
+import type { Template } from '../compiler/template';
+import { unfuse } from '../compiler/unfuse';
+import { expectChoice, expectNumber } from '../functions/option-values';
+import { expect, expectOptions } from '../graph/errors';
+import { sameShape, showType, type TensorType } from '../graph/tensor';
+import type { Node } from '../graph/value';
+import { accuracy } from '../metrics';
+import { foldingPasses, freeze, fusingPasses } from '../models/compile-for-inference';
+import { countOf, type Examples } from '../models/evaluate';
+import { type FrozenModel, InferenceModel } from '../models/inference';
+import { type Criterion, type InputData, tensorsOf } from '../models/model';
+import { Session } from '../models/session';
+import type { WeightBits } from '../ops/quantization-range';
+import type { Quantization } from '../ops/quantize-linear';
+import { calibrate } from './calibrate';
+import { type CalibrationMethod, calibrationMethods } from './ranges';
+import { type CompressionReport, compareModels, floatBytes, type LayerReport } from './report';
+import { outputsAt, rewriteTemplate } from './rewrite-template';
+import { rowsOfData } from './rows';
+
+export interface QuantizeOptions {
+  /**
+   * How the ranges of activations are chosen: `percentile` (default) leaves out the farthest numbers, `minMax` none;
+   * `entropy` keeps most of the information, `mse` has the least mean squared error.
+   */
+  readonly method?: CalibrationMethod;
+  /** The share of numbers that `percentile` keeps at either end, in percent. Default 99.99. */
+  readonly percentile?: number;
+  /** Of weights: 7 (default) is exact and quick on every processor; 8 rounds half as coarsely. */
+  readonly bits?: WeightBits;
+  /** Paths of layers that stay in float32, with everything below them. */
+  readonly keep?: readonly string[];
+  /** Examples to measure accuracy on, before and after. */
+  readonly validation?: Examples;
+  /** What is measured on them, for each example. Default `metrics.accuracy()`. */
+  readonly metric?: Criterion;
+}
+
+/** A model of bytes, and what was gained and lost. */
+export interface QuantizedModel {
+  readonly model: InferenceModel;
+  readonly report: CompressionReport;
+}
+
+const optionNames = ['method', 'percentile', 'bits', 'keep', 'validation', 'metric'];
+
+const where = 'quantize';
+
+/** A float model, frozen, and the graph that is converted. */
+interface Source {
+  readonly float: InferenceModel;
+  readonly frozen: FrozenModel;
+}
+
+function expectFit(model: InferenceModel, data: InputData): void {
+  const tensors = tensorsOf('input', data);
+  const wanted = Object.entries(model.inputs);
+  const isFitting = ([name, type]: [string, TensorType]): boolean => {
+    const shape = tensors[name]?.shape.map((length, axis) => (type.shape[axis] === -1 ? -1 : length));
+    return shape !== undefined && tensors[name]?.dtype === type.dtype && sameShape(shape, type.shape);
+  };
+  const shown = (types: [string, TensorType][]) => types.map(([name, type]) => `${name} ${showType(type)}`).join(', ');
+  expect(wanted.length === Object.keys(tensors).length && wanted.every(isFitting), 'SHAPE', () => ({
+    where,
+    what: 'the calibration data',
+    expected: shown(wanted),
+    actual: shown(Object.entries(tensors)) || 'none',
+  }));
+}
+
+async function openSource(source: Session | InferenceModel, data: InputData): Promise<Source> {
+  if (source instanceof InferenceModel) return { float: source, frozen: source.frozen };
+  const float = await source.compileForInference(data as never);
+  const { frozen } = await freeze(source, data as never, { where, batch: 'any', passes: foldingPasses });
+  return { float, frozen };
+}
+
+/** True for the nodes of the named layers. */
+function keeper(paths: readonly string[], template: Template): (node: Node) => boolean {
+  const isUnder = (path: string, layer: string) => path === layer || path.startsWith(`${layer}.`);
+  for (const layer of paths) {
+    expect(
+      template.nodes.some(({ path = '' }) => isUnder(path, layer)),
+      'OPTION',
+      () => ({ where, what: 'every path to keep', expected: 'that of a layer', actual: `'${layer}'` }),
+    );
+  }
+  return ({ path = '' }) => paths.some((layer) => isUnder(path, layer));
+}
+
+function layersOf({ layers, kept }: QuantizationPlan, weights: readonly QuantizedWeights[]): LayerReport[] {
+  const converted = layers.map(({ node, weights: { shape } }, i): LayerReport => {
+    const { weight, bias, scale } = weights[i] as QuantizedWeights;
+    const after = weight.data.length + bias.data.byteLength + scale.byteLength;
+    const bytes = { before: floatBytes(shape) + 4 * scale.length, after };
+    return { path: node.path ?? '', op: node.op.name, converted: true, parameters: weight.data.length, bytes };
+  });
+  const others = kept.map(({ node, reason }) => ({ path: node.path ?? '', op: node.op.name, converted: false, reason }));
+  const seen = new Set<string>();
+  const isNew = ({ path, op }: LayerReport) => !seen.has(`${path} ${op}`) && seen.add(`${path} ${op}`);
+  return [...converted, ...others.filter(isNew)];
+}
+
+function expectLayers({ layers, kept }: QuantizationPlan): void {
+  expect(layers.length > 0, 'STATE', () => {
+    const reasons = kept.slice(0, 5).map(({ node, reason }) => `${node.path || node.op.name}: ${reason}`);
+    return {
+      where,
+      what: 'the model',
+      expected: 'one with a convolution or product that can be converted',
+      actual: `none${reasons.length ? ` (${reasons.join('; ')})` : ''}`,
+    };
+  });
+}
+
+/** The plan of a template at the batch size 1: plans of all sizes have the same numbers of codes and layers. */
+export const planOf = (template: Template, keep: (node: Node) => boolean): QuantizationPlan =>
+  planQuantization(Object.values(outputsAt(template, 1)), keep);
+
+/** The template with the codes and weights of its plan put in. */
+function converted(
+  template: Template,
+  keep: (node: Node) => boolean,
+  codes: readonly Quantization[],
+  weights: readonly QuantizedWeights[],
+): Promise<Template> {
+  const quantized = (roots: Parameters<typeof planQuantization>[0]) =>
+    quantizeGraph(planQuantization(roots, keep), { codes, weights });
+  return rewriteTemplate(template, [quantized, simplify, ...fusingPasses]);
+}
+
+/**
+ * Quantizes a trained model to 8 bits, without training: activations become bytes with a scale for each tensor, weights
+ * whole numbers with a scale for each filter, and sums are exact in int32. Between layers everything stays bytes:
+ * convolutions (depthwise and grouped ones too), products, residual sums, pooling, concatenation; batch normalisation is
+ * folded into weights before, ReLU is done by saturation. What has no integer form stays float32 and is named in the
+ * report.
+ *
+ * real number = scale * (byte - zero point), y = clamp(round(sum * s_x s_w / s_y) + z_y, 0, 255)
+ *
+ * The result is an ordinary inference model: it is saved, loaded and asked as any other, needs no code, and gives the
+ * same bits on every machine with weights of 7 bits and with those of 8.
+ *
+ * @param source a trained session, or a model that was compiled for inference (from a file, too)
+ * @param calibrationData real inputs, some hundred examples, from which the ranges of activations are taken
+ * @throws ConvoltError `DATA` without calibration data; `SHAPE` or `DTYPE` when they do not fit the model; `NOT_FINITE`
+ *   when they lead to NaN or infinity; `STATE` when nothing in the model can be converted; `OPTION`, `VALUE` for bad
+ *   options
+ * @example
+ * const { model, report } = await compress.quantize(session, train.input, { validation: test });
+ * await model.save('net.int8.convolt');
+ */
+export async function quantize(
+  source: Session | InferenceModel,
+  calibrationData: InputData,
+  options: QuantizeOptions = {},
+): Promise<QuantizedModel> {
+  expectOptions(where, options, optionNames);
+  const { method = 'percentile', percentile = 99.99, bits = 7, keep: paths = [], validation } = options;
+  expectChoice(where, 'method', method, calibrationMethods);
+  expectNumber(where, 'percentile', percentile, { above: 50, most: 100 });
+  expectChoice(where, 'bits', String(bits), ['7', '8']);
+  const count = countOf(where, calibrationData);
+  const { float, frozen } = await openSource(source, calibrationData);
+  expectFit(float, calibrationData);
+  const template = await rewriteTemplate(frozen.template, [unfuse, simplify]);
+  const keep = keeper(paths, template);
+  const plan = planOf(template, keep);
+  expectLayers(plan);
+  const isAnyBatch = Object.values(float.inputs).every(({ shape }) => shape[0] === -1);
+  const codes = await calibrate(template, calibrationData, { method, percent: percentile, keep, isAnyBatch });
+  const codeOf = ({ x }: QuantizedLayer) => codes[plan.codeOf.get(x) as number] as Quantization;
+  const weights = plan.layers.map((layer) => quantizeWeights(layer, codeOf(layer).scale, bits));
+  const model = new InferenceModel({ ...frozen, template: await converted(template, keep, codes, weights) });
+  const size = isAnyBatch ? Math.min(count, 16) : 1;
+  const rows = isAnyBatch ? rowsOfData(calibrationData, 0, size) : calibrationData;
+  const { metric = accuracy() } = options;
+  const measures = await compareModels(float, model, { rows, size }, { examples: validation, metric });
+  if (source instanceof Session) float.dispose();
+  return { model, report: { ...measures, layers: layersOf(plan, weights) } };
+}
