@@ -12,6 +12,7 @@ export {
 export * from './batch-normalize';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
+export * from './fake-quantize';
 export * from './gru-cell';
 export {
   coupledLstmCell,

@@ -18,6 +18,7 @@ export * from './matmul';
 export * from './one-hot';
 export * from './pad';
 export * from './pool';
+export * from './quantization-range';
 export * from './quantize-linear';
 export * from './quantized-add';
 export * from './quantized-conv2d';
