@@ -21,8 +21,10 @@ export {
   type Peepholes,
   peepholeLstmCell,
 } from './lstm-cell';
+export { maxout } from './maxout';
 export { type Merge, mergeValues } from './merge';
 export { type PairOptions, pairSteps } from './pair-steps';
+export { type RandomizedReluOptions, randomizedRelu } from './randomized-relu';
 export { type SampleOptions, sample } from './sample';
 export * from './softmax';
 export { moveStack, type StackState, type StackWeights, stackCell } from './stack-cell';

@@ -26,8 +26,11 @@ export * from './encoder-decoder';
 export * from './gru';
 export { type Block, type Layer, layer } from './layer';
 export { type LstmOptions, lstm } from './lstm';
+export * from './maxout';
 export * from './pool';
+export * from './prelu';
 export * from './pyramidal';
+export * from './randomized-relu';
 export {
   type Recurrence,
   type RecurrentLayer,
