@@ -95,12 +95,10 @@ interface Line {
 }
 
 function print(line: Line, json: boolean): void {
-  if (json) return console.log(JSON.stringify(line));
   const direction = (name: 'forward' | 'backward') =>
-    `${name} ${line[`${name}_ms`]} ms, ${line[`${name}_over_copy`]} copies`;
-  console.log(
-    `${line.case.padEnd(20)} ${direction('forward').padEnd(32)} ${direction('backward')}  ${line.reason ?? ''}`,
-  );
+    `${name} ${line[`${name}_ms`]} ms, ${line[`${name}_over_copy`]} copies`.padEnd(36);
+  const text = [line.case.padEnd(18), direction('forward'), direction('backward'), line.reason ?? ''].join(' ');
+  console.log(json ? JSON.stringify(line) : text);
 }
 
 /**

@@ -10,9 +10,12 @@ export {
   predictedPosition,
 } from './attention';
 export * from './batch-normalize';
+export { channelShuffle } from './channel-shuffle';
+export { type DeformableConv2dOptions, deformableConv2d } from './deformable-conv2d';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
 export * from './gru-cell';
+export { type LpPoolOptions, lpPool } from './lp-pool';
 export {
   coupledLstmCell,
   type LstmState,
@@ -24,8 +27,12 @@ export {
 export { maxout } from './maxout';
 export { type Merge, mergeValues } from './merge';
 export { type PairOptions, pairSteps } from './pair-steps';
+export * from './pattern-filters';
 export { type RandomizedReluOptions, randomizedRelu } from './randomized-relu';
+export { type ResizeOptions, resize } from './resize';
 export { type SampleOptions, sample } from './sample';
 export * from './softmax';
 export { moveStack, type StackState, type StackWeights, stackCell } from './stack-cell';
+export { stochasticPool } from './stochastic-pool';
 export * from './straight-through';
+export type { WindowOptions } from './windows';

@@ -6,6 +6,7 @@ export { additiveScore, concatScore, dotScore, generalScore, type Score } from '
 export * from './batch-norm';
 export type { Blocks } from './blocks';
 export * from './branch';
+export { channelShuffle } from './channel-shuffle';
 export * from './conv2d';
 export * from './conv2d-transpose';
 export {
@@ -19,6 +20,7 @@ export {
   type OpenDecoder,
 } from './decoder';
 export * from './decoders';
+export { type DeformableConv2dOptions, deformableConv2d } from './deformable-conv2d';
 export * from './dense';
 export * from './dropout';
 export * from './embedding';
@@ -27,6 +29,7 @@ export * from './gru';
 export { type Block, type Layer, layer } from './layer';
 export { type LstmOptions, lstm } from './lstm';
 export * from './maxout';
+export * from './mlpconv';
 export * from './pool';
 export * from './prelu';
 export * from './pyramidal';
@@ -43,8 +46,11 @@ export {
 export type { RecurrentAffineOptions } from './recurrent-affine';
 export * from './recurrent-encoder';
 export type { RunOptions } from './recurrent-run';
+export { replacePooling } from './replace-pooling';
 export * from './rescale';
+export * from './resize';
 export * from './rnn';
 export * from './sequential';
 export * from './shape';
+export { slidingDense } from './sliding-dense';
 export * from './stack-rnn';
