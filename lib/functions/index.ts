@@ -15,6 +15,8 @@ export { type DeformableConv2dOptions, deformableConv2d } from './deformable-con
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
 export * from './gru-cell';
+export { type L2NormalizeOptions, l2Normalize } from './l2-normalize';
+export { type LocalResponseOptions, localResponseNorm } from './local-response-norm';
 export { type LpPoolOptions, lpPool } from './lp-pool';
 export {
   coupledLstmCell,

@@ -1,5 +1,6 @@
 /** Layers: functions of an input and a scope that declare parameters where they use them. */
 export * from './activations';
+export { activityPenalty } from './activity-penalty';
 export type { AffineOptions } from './affine';
 export * from './attention';
 export { additiveScore, concatScore, dotScore, generalScore, type Score } from './attention-scores';
@@ -25,11 +26,13 @@ export * from './dense';
 export * from './dropout';
 export * from './embedding';
 export * from './encoder-decoder';
+export { gaussianNoise } from './gaussian-noise';
 export * from './gru';
 export { type Block, type Layer, layer } from './layer';
 export { type LstmOptions, lstm } from './lstm';
 export * from './maxout';
 export * from './mlpconv';
+export * from './normalizations';
 export * from './pool';
 export * from './prelu';
 export * from './pyramidal';

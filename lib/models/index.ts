@@ -23,5 +23,5 @@ export { type Measures, Session, type SessionOptions } from './session';
 export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
-export type { Objective, Regularizer } from './train-step';
+export type { Objective } from './train-step';
 export type { SourceData, Written } from './written';
