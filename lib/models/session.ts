@@ -6,6 +6,7 @@ import { Scope } from '../graph/scope';
 import type { Tensor } from '../graph/tensor';
 import { isValue, type Value } from '../graph/value';
 import type { Transform } from '../optimizers';
+import type { Regularizer } from '../regularizers';
 import { Executor, type Traced } from '../runtime/executor';
 import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
@@ -17,7 +18,7 @@ import type { InferenceModel } from './inference';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
 import { newStatefulTrace, resetCarried } from './stateful';
 import type { StreamingModel } from './streaming-model';
-import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
+import { traceEvaluation, traceTraining } from './train-step';
 
 export interface SessionOptions {
   /** Per-example loss; needed for `step`, `evaluate` and `fit`. */

@@ -19,6 +19,7 @@ export * from './im2col';
 export * from './inverted-bottleneck';
 export * from './lstm';
 export * from './matmul';
+export * from './max-unpool';
 export * from './one-hot';
 export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
@@ -29,6 +30,15 @@ export * from './quantized-add';
 export * from './quantized-conv2d';
 export * from './quantized-matmul';
 export * from './quantized-pool';
+export {
+  type AveragePoolOptions,
+  adaptiveAveragePool,
+  averagePool,
+  globalAveragePool,
+  globalMaxPool,
+  maxPool,
+  type PoolOptions,
+} from './pool';
 export * from './random';
 export * from './reduce';
 export * from './scan';

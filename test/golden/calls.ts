@@ -4,6 +4,7 @@ import * as functions from '../../lib/functions';
 import type { Value } from '../../lib/graph/value';
 import { absoluteError, binaryCrossEntropy, crossEntropy, squaredError } from '../../lib/losses';
 import * as ops from '../../lib/ops';
+import { layerCalls } from './layer-calls';
 import { recurrentCall } from './recurrent-call';
 
 /** Options as the golden file spells them; each call knows its own. */
@@ -90,6 +91,7 @@ const {
 } = ops;
 
 export const calls: Readonly<Record<string, Call>> = {
+  ...layerCalls,
   ...byName<Unary>(unary, {
     abs,
     cos,
