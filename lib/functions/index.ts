@@ -27,6 +27,7 @@ export { type DeformableConv2dOptions, deformableConv2d } from './deformable-con
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
 export * from './fake-quantize';
+export { euclideanNorm } from './euclidean-norm';
 export * from './gru-cell';
 export * from './hard-tanh';
 export { type L2NormalizeOptions, l2Normalize } from './l2-normalize';
@@ -41,6 +42,7 @@ export {
   peepholeLstmCell,
 } from './lstm-cell';
 export { maxout } from './maxout';
+export { median } from './median';
 export { type Merge, mergeValues } from './merge';
 export { type PairOptions, pairSteps } from './pair-steps';
 export * from './pattern-filters';
@@ -50,5 +52,6 @@ export { type SampleOptions, sample } from './sample';
 export * from './softmax';
 export { moveStack, type StackState, type StackWeights, stackCell } from './stack-cell';
 export { stochasticPool } from './stochastic-pool';
+export { epochCount, stepCount } from './step-count';
 export * from './straight-through';
 export type { WindowOptions } from './windows';

@@ -11,6 +11,7 @@ export * from './binary-dense';
 export type { Blocks } from './blocks';
 export * from './branch';
 export { channelShuffle } from './channel-shuffle';
+export * from './class-weights';
 export * from './conv2d';
 export * from './conv2d-transpose';
 export {

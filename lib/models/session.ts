@@ -1,5 +1,4 @@
 /** A session: one model with its parameters, trained step by step and asked for predictions. */
-
 import { expectChoice } from '../functions/option-values';
 import { ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
 import { Scope } from '../graph/scope';
@@ -18,6 +17,7 @@ import type { InferenceModel } from './inference';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
 import { newStatefulTrace, resetCarried } from './stateful';
 import type { StreamingModel } from './streaming-model';
+import { tellEpochs } from './tell-epochs';
 import { traceEvaluation, traceTraining } from './train-step';
 
 export interface SessionOptions {
@@ -141,13 +141,13 @@ export class Session {
   }
 
   /** The training program of a batch source; `fit` runs it many steps per call. */
-  trainingProgram(
+  async trainingProgram(
     source: BatchSource,
     { check, fetch = [] }: { check?: 'finite'; fetch?: readonly string[] } = {},
   ): Promise<Program> {
     const { optimizer } = this.options;
     const key = `train ${check ?? ''} ${source.signature} ${fetch.join()}`;
-    return this.executor.program(key, () => {
+    const program = await this.executor.program(key, () => {
       const trace = this.options.stateful ? newStatefulTrace(this.executor) : this.executor.newTrace(true);
       const { feeds, input, target } = source.batch(new Scope(trace));
       const outputs = traceTraining(trace, this.model, this.objective(), needed('optimizer', optimizer), input, target);
@@ -156,6 +156,8 @@ export class Session {
       Object.assign(outputs, valuesByName('step', roots, fetch));
       return { trace, feeds, outputs, check } satisfies Traced;
     });
+    tellEpochs(this.executor, this.epochs);
+    return program;
   }
 
   /** The evaluation program of a batch source. */
