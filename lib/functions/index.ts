@@ -9,12 +9,12 @@ export {
   localWindow,
   predictedPosition,
 } from './attention';
+export * from './batch-normalize';
 export {
   type BatchNormalized,
   type BatchNormalizeOptions,
   batchNormalize,
 } from './batch-normalize';
-export * from './batch-normalize';
 export {
   type BinarySignOptions,
   binarySign,
@@ -26,8 +26,8 @@ export { channelShuffle } from './channel-shuffle';
 export { type DeformableConv2dOptions, deformableConv2d } from './deformable-conv2d';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
-export * from './fake-quantize';
 export { euclideanNorm } from './euclidean-norm';
+export * from './fake-quantize';
 export * from './gru-cell';
 export * from './hard-tanh';
 export { type L2NormalizeOptions, l2Normalize } from './l2-normalize';
@@ -51,7 +51,7 @@ export { type ResizeOptions, resize } from './resize';
 export { type SampleOptions, sample } from './sample';
 export * from './softmax';
 export { moveStack, type StackState, type StackWeights, stackCell } from './stack-cell';
-export { stochasticPool } from './stochastic-pool';
 export { epochCount, stepCount } from './step-count';
+export { stochasticPool } from './stochastic-pool';
 export * from './straight-through';
 export type { WindowOptions } from './windows';

@@ -24,12 +24,6 @@ export * from './one-hot';
 export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
 export * from './pool';
-export * from './quantization-range';
-export * from './quantize-linear';
-export * from './quantized-add';
-export * from './quantized-conv2d';
-export * from './quantized-matmul';
-export * from './quantized-pool';
 export {
   type AveragePoolOptions,
   adaptiveAveragePool,
@@ -39,6 +33,12 @@ export {
   maxPool,
   type PoolOptions,
 } from './pool';
+export * from './quantization-range';
+export * from './quantize-linear';
+export * from './quantized-add';
+export * from './quantized-conv2d';
+export * from './quantized-matmul';
+export * from './quantized-pool';
 export * from './random';
 export * from './reduce';
 export * from './scan';
