@@ -19,6 +19,9 @@ const matrix = { shape: [rows, columns] };
 
 const activation = (apply: (x: Value) => Value, reason?: string): PassCase => ({ inputs: [matrix], apply, reason });
 
+/** A loss without states, of prediction and target. */
+const ofTwo = (loss: losses.Loss) => (prediction: Value, target: Value) => loss(prediction, target);
+
 /** Cases by name: activations, then losses. */
 export const passCases: Readonly<Record<string, PassCase>> = {
   relu: activation(functions.relu),
@@ -39,11 +42,11 @@ export const passCases: Readonly<Record<string, PassCase>> = {
   maxout: activation((x) => functions.maxout(x, 2), 'takes the pieces apart'),
   softmax: activation(functions.softmax, 'e^x'),
   logSoftmax: activation(functions.logSoftmax, 'e^x'),
-  squaredError: { inputs: [matrix, matrix], apply: losses.squaredError() },
-  absoluteError: { inputs: [matrix, matrix], apply: losses.absoluteError() },
+  squaredError: { inputs: [matrix, matrix], apply: ofTwo(losses.squaredError()) },
+  absoluteError: { inputs: [matrix, matrix], apply: ofTwo(losses.absoluteError()) },
   crossEntropy: {
     inputs: [matrix, { shape: [rows], labels: columns }],
-    apply: losses.crossEntropy(),
+    apply: ofTwo(losses.crossEntropy()),
     reason: 'e^x',
   },
 };

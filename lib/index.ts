@@ -5,7 +5,12 @@
  */
 export { compile, type ProgramSpec } from './compiler/compile';
 export { gradients } from './compiler/differentiate';
+<<<<<<< HEAD
 export * as compress from './compress';
+||||||| a583abe
+=======
+export { jacobian, jacobianVector, vectorJacobian } from './compiler/jacobian';
+>>>>>>> 82564830b7c87a9e88990851df11eaf99cb9d6cd
 export * as data from './data';
 export * as functions from './functions';
 export { ConvoltError, type ErrorCode } from './graph/errors';
@@ -15,7 +20,9 @@ export { named, type Value } from './graph/value';
 export * as initializers from './initializers';
 export * as io from './io';
 export * as layers from './layers';
+export * as linalg from './linalg';
 export * as losses from './losses';
+export * as math from './math';
 export * as metrics from './metrics';
 export * from './models';
 export * as ops from './ops';

@@ -33,7 +33,15 @@ const language = [
   'layers',
 ];
 const machine = ['compiler', 'reference', 'runtime'];
+<<<<<<< HEAD
 const roof = ['models', 'compress', 'data', 'io', 'cli'];
+||||||| a583abe
+const roof = ['models', 'data', 'io', 'cli'];
+=======
+/** Numbers on the host: they stand on the machine, and the roof on them. */
+const host = ['linalg', 'math'];
+const roof = ['models', 'data', 'io', 'cli'];
+>>>>>>> 82564830b7c87a9e88990851df11eaf99cb9d6cd
 
 /** Floors that each floor may import. */
 const allowed: Readonly<Record<string, readonly string[]>> = Object.fromEntries([
@@ -41,7 +49,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   ['ops', ['graph', 'ops']],
   ...language.map((floor) => [floor, ['graph', 'ops', ...language]]),
   ...machine.map((floor) => [floor, ['graph', 'ops', ...machine]]),
-  ...roof.map((floor) => [floor, ['graph', 'ops', ...language, ...machine, ...roof]]),
+  ['linalg', ['graph', 'runtime', 'linalg']],
+  ['math', ['graph', 'ops', 'functions', ...machine, ...host]],
+  ...roof.map((floor) => [floor, ['graph', 'ops', ...language, ...machine, ...host, ...roof]]),
 ]);
 
 const floorOf = (file: string): string => relative('lib', file).split('/')[0] as string;
@@ -87,6 +97,13 @@ describe('floors', () => {
       /#\s*include\s*[<"]cblas\.h/.test(read(file)),
     );
     expect(users).toEqual(['native/gemm/sgemm.cc']);
+  });
+});
+
+describe('linear algebra', () => {
+  test('one room knows Eigen', () => {
+    const users = nativeFiles.filter((file) => /#\s*include\s*<(unsupported\/)?Eigen/.test(read(file)));
+    expect(users.every((file) => file.startsWith('native/linalg/'))).toBe(true);
   });
 });
 

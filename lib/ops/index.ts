@@ -13,6 +13,7 @@ export { type ConvolutionAlgorithm, setConvolutionAlgorithm } from './convolutio
 export * from './copy';
 export * from './elementwise';
 export * from './exact-variance';
+export * from './fft';
 export * from './gather';
 export * from './gru';
 export * from './im2col';

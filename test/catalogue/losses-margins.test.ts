@@ -48,7 +48,7 @@ describe('J-07 hinge', () => {
     const f = constant([2, 0.5, -1]);
     const loss = binaryHinge({ reduction: 'none' })(f, constant([1, -1, 1]));
     expect(numbers(loss)).toEqual([0, 1.5, 2]);
-    expect(slope(loss, f, [1, 1, 1])).toEqual([0, 1, -1]);
+    expectHand(slope(loss, f, [1, 1, 1]), [0, 1, -1]);
     expect(numbers(binaryHinge({ reduction: 'mean', squared: true })(f, constant([1, -1, 1])))).toEqual([6.25 / 3]);
   });
 });
