@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
 import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
 import { benchInference, inferenceModels, type Precision, precisions } from './infer';
+import { benchInt8 } from './int8';
 import { benchConv, benchGemm } from './kernels';
 import { compareLearning, type LearningOptions } from './learning';
 import { benchRecurrent, type Pass } from './recurrent';
@@ -59,6 +60,10 @@ command('conv', 'one convolution')
   .action(({ shape, pass, threads, json }: Common & { shape: number[]; pass: 'fwd' | 'fwdbwd' }) =>
     benchConv(shape, pass, threads, json),
   );
+
+command('int8', 'one quantized convolution beside the same layer in float32')
+  .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad, and 1 for a filter per channel', numbers)
+  .action(({ shape, threads, json }: Common & { shape: number[] }) => benchInt8(shape, threads, json));
 
 command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)
