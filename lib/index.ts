@@ -5,12 +5,9 @@
  */
 export { compile, type ProgramSpec } from './compiler/compile';
 export { gradients } from './compiler/differentiate';
-<<<<<<< HEAD
-export * as compress from './compress';
-||||||| a583abe
-=======
 export { jacobian, jacobianVector, vectorJacobian } from './compiler/jacobian';
->>>>>>> 82564830b7c87a9e88990851df11eaf99cb9d6cd
+export * as compress from './compress';
+
 export * as data from './data';
 export * as functions from './functions';
 export { ConvoltError, type ErrorCode } from './graph/errors';

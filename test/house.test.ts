@@ -33,15 +33,9 @@ const language = [
   'layers',
 ];
 const machine = ['compiler', 'reference', 'runtime'];
-<<<<<<< HEAD
-const roof = ['models', 'compress', 'data', 'io', 'cli'];
-||||||| a583abe
-const roof = ['models', 'data', 'io', 'cli'];
-=======
 /** Numbers on the host: they stand on the machine, and the roof on them. */
 const host = ['linalg', 'math'];
-const roof = ['models', 'data', 'io', 'cli'];
->>>>>>> 82564830b7c87a9e88990851df11eaf99cb9d6cd
+const roof = ['models', 'compress', 'data', 'io', 'cli'];
 
 /** Floors that each floor may import. */
 const allowed: Readonly<Record<string, readonly string[]>> = Object.fromEntries([

@@ -9,14 +9,14 @@ import { simplify } from '../compiler/simplify';
 import type { Template } from '../compiler/template';
 import { unfuse } from '../compiler/unfuse';
 import { expectChoice, expectNumber } from '../functions/option-values';
-import { expect, expectOptions } from '../graph/errors';
+import { type ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
 import { sameShape, showType, type TensorType } from '../graph/tensor';
 import type { Node, Value } from '../graph/value';
+import type { Metric } from '../metrics';
 import { accuracy } from '../metrics';
 import { freeze, fusingPasses, type InputTypes } from '../models/compile-for-inference';
 import { countOf, type Examples } from '../models/evaluate';
 import { type FrozenModel, InferenceModel } from '../models/inference';
-import type { Metric } from '../metrics';
 import { type InputData, tensorsOf } from '../models/model';
 import { Session } from '../models/session';
 import type { WeightBits } from '../ops/quantization-range';
@@ -63,20 +63,42 @@ interface Source {
   readonly frozen: FrozenModel;
 }
 
+const shown = (types: Readonly<Record<string, TensorType>>): string =>
+  Object.entries(types)
+    .map(([name, type]) => `${name} ${showType(type)}`)
+    .join(', ');
+
+const unfitting = (expected: string, data: InputData, details?: Readonly<Record<string, string>>) =>
+  complaint('SHAPE', {
+    where,
+    what: 'the calibration data',
+    expected,
+    actual: shown(tensorsOf('input', data)) || 'none',
+    ...(details && { details }),
+  });
+
 function expectFit(model: InferenceModel, data: InputData): void {
   const tensors = tensorsOf('input', data);
-  const wanted = Object.entries(model.inputs);
   const isFitting = ([name, type]: [string, TensorType]): boolean => {
     const shape = tensors[name]?.shape.map((length, axis) => (type.shape[axis] === -1 ? -1 : length));
     return shape !== undefined && tensors[name]?.dtype === type.dtype && sameShape(shape, type.shape);
   };
-  const shown = (types: [string, TensorType][]) => types.map(([name, type]) => `${name} ${showType(type)}`).join(', ');
-  expect(wanted.length === Object.keys(tensors).length && wanted.every(isFitting), 'SHAPE', () => ({
-    where,
-    what: 'the calibration data',
-    expected: shown(wanted),
-    actual: shown(Object.entries(tensors)) || 'none',
-  }));
+  const wanted = Object.entries(model.inputs);
+  const isComplete = wanted.length === Object.keys(tensors).length;
+  if (!isComplete || !wanted.every(isFitting)) throw unfitting(shown(model.inputs), data);
+}
+
+/** The float model of a session, fused for its own use, and as it is converted. */
+async function openSession(session: Session, data: InputData): Promise<Source> {
+  const how = { where, batch: 'any', model: awarenessOf(session.model)?.model } as const;
+  try {
+    const { frozen: fused } = await freeze(session, data as InputTypes, how);
+    const { frozen } = await freeze(session, data as InputTypes, { ...how, passes: quantizablePasses });
+    return { float: new InferenceModel(fused), frozen };
+  } catch (error) {
+    const { code, message } = error as ConvoltError;
+    throw code === 'SHAPE' || code === 'STATE' ? unfitting('inputs of the model', data, { since: message }) : error;
+  }
 }
 
 async function openSource(source: Session | InferenceModel, data: InputData): Promise<Source> {
@@ -87,10 +109,7 @@ async function openSource(source: Session | InferenceModel, data: InputData): Pr
       frozen: { ...frozen, template: await rewriteTemplate(frozen.template, [unfuse, simplify]) },
     };
   }
-  const how = { where, batch: 'any', model: awarenessOf(source.model)?.model } as const;
-  const { frozen: fused } = await freeze(source, data as InputTypes, how);
-  const { frozen } = await freeze(source, data as InputTypes, { ...how, passes: quantizablePasses });
-  return { float: new InferenceModel(fused), frozen };
+  return openSession(source, data);
 }
 
 function layersOf({ layers, kept }: QuantizationPlan, weights: readonly QuantizedWeights[]): LayerReport[] {

@@ -1,12 +1,12 @@
 /** What compression does to a model: its size, its accuracy and its time, before and after. */
 import type { Tensor } from '../graph/tensor';
 import { sizeOf } from '../graph/tensor';
+import type { Value } from '../graph/value';
+import type { Metric } from '../metrics';
 import { compute } from '../models/compute';
 import { type Examples, expectSameCount } from '../models/evaluate';
 import type { InferenceModel } from '../models/inference';
 import { fileBytes } from '../models/inference-file';
-import type { Value } from '../graph/value';
-import type { Metric } from '../metrics';
 import type { InputData } from '../models/model';
 import { mean } from '../ops/reduce';
 import { feed } from '../ops/source';
@@ -62,7 +62,10 @@ async function measured(model: InferenceModel, { input, target }: Examples, metr
       feed('prediction', prediction.shape, prediction.dtype),
       feed('target', expected.shape, expected.dtype),
     ];
-    const [result] = await compute([mean(metric(feeds[0] as Value, feeds[1] as Value))], feeds, { prediction, target: expected });
+    const [result] = await compute([mean(metric(feeds[0] as Value, feeds[1] as Value))], feeds, {
+      prediction,
+      target: expected,
+    });
     sum += size * ((result as Tensor).data[0] as number);
     start += size;
   }
