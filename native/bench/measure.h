@@ -39,16 +39,25 @@ struct Times {
   double least, median;
 };
 
+// Whether input 1 never changes, so that the kernel prepares it once.
+enum class Weights { kChanging, kConstant };
+
 inline Times measure(const char* name, const std::vector<double>& attributes, const std::vector<Tensor>& inputs,
-                     const std::vector<Tensor>& outputs, int threads) {
+                     const std::vector<Tensor>& outputs, int threads, Weights weights = Weights::kChanging) {
   AttributeReader read(attributes);
   const std::unique_ptr<Kernel> kernel = find_kernel(name)(read);
   ThreadPool pool(threads);
   Operands operands{.inputs = inputs, .outputs = outputs, .pool = &pool};
-  AlignedBuffer workspace;
+  AlignedBuffer workspace, prepared;
   if (const Status status = kernel->check(operands); !status.is_ok()) {
     std::fprintf(stderr, "%s\n", status.message().c_str());
     std::exit(1);
+  }
+  if (weights == Weights::kConstant) {
+    operands.constants = 2;
+    if (!prepared.allocate(kernel->prepared_bytes(operands)).is_ok()) std::exit(1);
+    if (prepared.bytes() > 0) operands.prepared = prepared.data();
+    if (prepared.bytes() > 0) kernel->prepare(operands);
   }
   if (!workspace.allocate(kernel->workspace(operands, threads)).is_ok()) std::exit(1);
   operands.workspace = workspace.data();
@@ -67,10 +76,10 @@ inline Times measure(const char* name, const std::vector<double>& attributes, co
 // One line per number of threads; `work` is in floating-point operations, or in bytes where `unit` says GB/s.
 inline void report(const std::string& what, double work, const char* unit, const char* name,
                    const std::vector<double>& attributes, const std::vector<Tensor>& inputs,
-                   const std::vector<Tensor>& outputs) {
+                   const std::vector<Tensor>& outputs, Weights weights = Weights::kChanging) {
   std::printf("%-52s", what.c_str());
   for (const int threads : {1, 2}) {
-    const Times times = measure(name, attributes, inputs, outputs, threads);
+    const Times times = measure(name, attributes, inputs, outputs, threads, weights);
     std::printf("  %d: %10.2f us %7.1f %s", threads, times.median, work / times.median * 1e-3, unit);
   }
   std::printf("\n");
