@@ -1,7 +1,15 @@
 /** Ranges that calibration chooses from numbers. */
-import { hostNormal } from '../../lib/graph/philox';
+
 import { binCount, countNumbers, emptyHistogram, type Histogram } from '../../lib/compress/histogram';
-import { chooseRange, entropyRange, minMaxRange, mseRange, percentileRange, type Range } from '../../lib/compress/ranges';
+import {
+  chooseRange,
+  entropyRange,
+  minMaxRange,
+  mseRange,
+  percentileRange,
+  type Range,
+} from '../../lib/compress/ranges';
+import { hostNormal } from '../../lib/graph/philox';
 import { byteOf, quantizationOf } from '../../lib/ops';
 
 function histogramOf(numbers: readonly number[]): Histogram {

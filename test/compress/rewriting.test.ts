@@ -27,7 +27,12 @@ const cases: readonly [string, layers.Layer, Tensor, readonly string[]][] = [
   ['convolutions', sequential(convNorm(8), relu(), convNorm(5)), image, [q, conv, conv]],
   ['without padding, stride', sequential(conv2d(8, 3, { stride: 2 }), relu(), conv2d(4, 2)), image, [q, conv, conv]],
   ['groups', sequential(conv2d(6, 3, { groups: 3 }), batchNorm(), relu(), conv2d(4, 1)), image, [q, conv, conv]],
-  ['a filter per channel', sequential(depthwiseConv2d(3, { multiplier: 2 }), relu6(), conv2d(4, 1)), image, [q, conv, conv]],
+  [
+    'a filter per channel',
+    sequential(depthwiseConv2d(3, { multiplier: 2 }), relu6(), conv2d(4, 1)),
+    image,
+    [q, conv, conv],
+  ],
   ['products', sequential(dense(7), relu(), dense(3)), rows, [q, conv, conv]],
   [
     'pooling between convolution and bias',
@@ -48,7 +53,12 @@ const cases: readonly [string, layers.Layer, Tensor, readonly string[]][] = [
     [q, conv, conv, conv, conv, conv, conv],
   ],
   ['an inverted bottleneck', sequential(convNorm(6), invertedResidual(6)), image, [q, conv, conv, conv, conv]],
-  ['the mean of the image', sequential(convNorm(8), relu(), globalAveragePool(), dense(3)), image, [q, conv, mean, conv]],
+  [
+    'the mean of the image',
+    sequential(convNorm(8), relu(), globalAveragePool(), dense(3)),
+    image,
+    [q, conv, mean, conv],
+  ],
   ['averages', sequential(convNorm(8), averagePool(2), convNorm(4)), image, [q, conv, mean, conv]],
   [
     'branches and a bound behind them',

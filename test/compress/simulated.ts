@@ -1,13 +1,14 @@
 /** A quantized graph beside the float graph that simulates it, with the same codes. */
+
+import type { Session } from '../../lib';
 import { planQuantization } from '../../lib/compiler/quantization-plan';
 import { rewriteQuantized } from '../../lib/compiler/quantize';
-import type { Tensor } from '../../lib/graph/tensor';
+import { simplify } from '../../lib/compiler/simplify';
+import { unfuse } from '../../lib/compiler/unfuse';
 import { calibrate } from '../../lib/compress/calibrate';
 import { outputsAt, rewriteTemplate } from '../../lib/compress/rewrite-template';
 import { SimulatedArithmetic } from '../../lib/compress/simulated-arithmetic';
-import { simplify } from '../../lib/compiler/simplify';
-import { unfuse } from '../../lib/compiler/unfuse';
-import type { Session } from '../../lib';
+import type { Tensor } from '../../lib/graph/tensor';
 import type { Value } from '../../lib/graph/value';
 import { foldingPasses, freeze } from '../../lib/models/compile-for-inference';
 import type { WeightBits } from '../../lib/ops/quantization-range';
