@@ -119,15 +119,18 @@ function layersOf({ layers, kept }: QuantizationPlan, weights: readonly Quantize
     const bytes = { before: floatBytes(shape) + 4 * scale.length, after };
     return { path: node.path ?? '', op: node.op.name, converted: true, parameters: weight.data.length, bytes };
   });
-  const others = kept.map(({ node, reason }) => ({
-    path: node.path ?? '',
-    op: node.op.name,
-    converted: false,
-    reason,
-  }));
   const seen = new Set<string>();
-  const isNew = ({ path, op }: LayerReport) => !seen.has(`${path} ${op}`) && seen.add(`${path} ${op}`);
-  return [...converted, ...others.filter(isNew)];
+  const isNew = ({ path = '', op }: Node) => {
+    const isPart = seen.has(path) && op.kind === 'elementwise'; // of a layer that is named already
+    const isNamed = seen.has(`${path} ${op.name}`);
+    seen.add(path).add(`${path} ${op.name}`);
+    return !isPart && !isNamed;
+  };
+  const others = kept.filter(({ node }) => isNew(node));
+  return [
+    ...converted,
+    ...others.map(({ node, reason }) => ({ path: node.path ?? '', op: node.op.name, converted: false, reason })),
+  ];
 }
 
 function expectLayers({ layers, kept }: QuantizationPlan): void {
