@@ -60,7 +60,9 @@ export interface ActivationStudy {
 const optionNames = ['model', 'train', 'validation', 'activations', 'optimizer', 'epochs', 'batchSize', 'seed'];
 
 function slopesOf(session: Session): Record<string, number> {
-  const slopes = session.declarations().filter(({ path }) => /prelu\d*\.slope$/.test(path));
+  const slopes = session
+    .declarations()
+    .filter(({ path, role }) => role === 'parameter' && /prelu\d*\.slope$/.test(path));
   return Object.fromEntries(
     slopes.map(({ path }) => {
       const data = session.read(path).data as Float32Array;
