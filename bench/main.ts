@@ -5,6 +5,7 @@ import { type CompareInferenceOptions, type CompareOptions, compare, compareInfe
 import { benchInference, inferenceModels } from './infer';
 import { benchConv, benchGemm } from './kernels';
 import { compareLearning, type LearningOptions } from './learning';
+import { benchOptimizers, optimizerCases } from './optimizers';
 import { benchRecurrent, type Pass } from './recurrent';
 import { benchScan } from './scan';
 import { benchSteps, stepCases } from './step';
@@ -53,6 +54,10 @@ command('conv', 'one convolution')
 command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)
   .action(({ shape, threads, json }: Common & { shape: number[] }) => benchGemm(shape, threads, json));
+
+command('optimizers', 'updates of ten million parameters')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(optimizerCases))
+  .action(({ cases, threads, json }: Common & { cases: string[] }) => benchOptimizers(cases, threads, json));
 
 command('scan', 'a long short-term memory that is written as the cell of a scan')
   .requiredOption('--shape <numbers>', 'N,T,F,H', numbers)
