@@ -12,6 +12,7 @@ export {
 export * from './batch-normalize';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
+export { euclideanNorm } from './euclidean-norm';
 export * from './gru-cell';
 export {
   coupledLstmCell,
@@ -21,9 +22,11 @@ export {
   type Peepholes,
   peepholeLstmCell,
 } from './lstm-cell';
+export { median } from './median';
 export { type Merge, mergeValues } from './merge';
 export { type PairOptions, pairSteps } from './pair-steps';
 export { type SampleOptions, sample } from './sample';
 export * from './softmax';
 export { moveStack, type StackState, type StackWeights, stackCell } from './stack-cell';
+export { epochCount, stepCount } from './step-count';
 export * from './straight-through';

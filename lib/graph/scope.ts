@@ -86,6 +86,11 @@ export class Scope {
     return this.trace.training;
   }
 
+  /** The scope of the whole model: for what stands at one place, whoever asks for it. */
+  get root(): Scope {
+    return new Scope(this.trace);
+  }
+
   /** True where sequences go on from call to call: in streams, and in training with the option `stateful`. */
   get carries(): boolean {
     return this.trace.carrier !== undefined;

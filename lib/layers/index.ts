@@ -6,6 +6,7 @@ export { additiveScore, concatScore, dotScore, generalScore, type Score } from '
 export * from './batch-norm';
 export type { Blocks } from './blocks';
 export * from './branch';
+export * from './class-weights';
 export * from './conv2d';
 export * from './conv2d-transpose';
 export {

@@ -13,6 +13,7 @@ export { type GreedyOptions, greedy } from './greedy';
 export type { EpochReport, History, Means, Progress } from './history';
 export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';
+export * from './model-cost';
 export * from './networks';
 export {
   type GradientProfile,

@@ -44,7 +44,11 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(['shape', 'inputShape', 'weightShape'].map((name) => [name, isSizes])),
   ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
   ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
-  ...Object.fromEntries(['transposeA', 'transposeB', 'ceil', 'countIncludePad'].map((name) => [name, isFlag])),
+  ...Object.fromEntries(
+    ['transposeA', 'transposeB', 'ceil', 'countIncludePad', 'inverse', 'reverse', 'hasLengths', 'recompute'].map(
+      (name) => [name, isFlag],
+    ),
+  ),
   ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'steps', 'stream'].map((name) => [name, isSize])),
   has: listOf(isFlag),
   begin: isSizes,
@@ -59,9 +63,6 @@ const attributeChecks: Readonly<Record<string, Check>> = {
   value: isNumber,
   dtype: oneOf(...dtypes),
   length: isAtLeast(1),
-  reverse: isFlag,
-  hasLengths: isFlag,
-  recompute: isFlag,
 };
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 60);

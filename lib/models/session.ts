@@ -1,5 +1,4 @@
 /** A session: one model with its parameters, trained step by step and asked for predictions. */
-
 import { expectChoice } from '../functions/option-values';
 import { ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
 import { Scope } from '../graph/scope';
@@ -17,7 +16,8 @@ import type { InferenceModel } from './inference';
 import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
 import { newStatefulTrace, resetCarried } from './stateful';
 import type { StreamingModel } from './streaming-model';
-import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
+import { tellEpochs } from './tell-epochs';
+import { normOf, type Regularizer, traceEvaluation, traceTraining } from './train-step';
 
 export interface SessionOptions {
   /** Per-example loss; needed for `step`, `evaluate` and `fit`. */
@@ -95,8 +95,8 @@ export class Session {
   /**
    * Trains on one batch: forward, loss, gradients, update; one native call.
    *
-   * @param options.fetch names of scalars inside of the step to return as well, e.g. `gradientNorm` of a clipping
-   *   optimizer or `rate` of a schedule
+   * @param options.fetch names of scalars inside of the step to return as well, e.g. `gradientNorm` or the `rate` of a
+   *   schedule
    * @returns mean loss and metrics of the batch, before the update
    * @throws ConvoltError `NOT_FINITE` when the loss is NaN or infinite: it names the first value that is, and no
    *   parameter has changed; `BUSY` while another run is in flight
@@ -140,21 +140,24 @@ export class Session {
   }
 
   /** The training program of a batch source; `fit` runs it many steps per call. */
-  trainingProgram(
+  async trainingProgram(
     source: BatchSource,
     { check, fetch = [] }: { check?: 'finite'; fetch?: readonly string[] } = {},
   ): Promise<Program> {
-    const { optimizer } = this.options;
     const key = `train ${check ?? ''} ${source.signature} ${fetch.join()}`;
-    return this.executor.program(key, () => {
+    const program = await this.executor.program(key, () => {
       const trace = this.options.stateful ? newStatefulTrace(this.executor) : this.executor.newTrace(true);
       const { feeds, input, target } = source.batch(new Scope(trace));
-      const outputs = traceTraining(trace, this.model, this.objective(), needed('optimizer', optimizer), input, target);
+      const optimizer = needed('optimizer', this.options.optimizer);
+      const { outputs, slopes } = traceTraining(trace, this.model, this.objective(), optimizer, input, target);
       if (this.options.onNotFinite === 'continue') delete outputs.finite;
       const roots = [...Object.values(outputs), ...trace.updates.values()];
-      Object.assign(outputs, valuesByName('step', roots, fetch));
+      const asked = fetch.includes('gradientNorm') ? [normOf(slopes)] : [];
+      Object.assign(outputs, valuesByName('step', [...roots, ...asked], fetch));
       return { trace, feeds, outputs, check } satisfies Traced;
     });
+    tellEpochs(this.executor, this.epochs);
+    return program;
   }
 
   /** The evaluation program of a batch source. */

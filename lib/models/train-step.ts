@@ -1,7 +1,7 @@
 /** The training step as values: model, loss, gradients and optimizer joined into one traced function. */
 import { commute } from '../compiler/commute';
 import { gradients } from '../compiler/differentiate';
-import { complaint, tracingAt } from '../graph/errors';
+import { complaint } from '../graph/errors';
 import { Scope, type Trace } from '../graph/scope';
 import { showType } from '../graph/tensor';
 import { isValue, named, type Value } from '../graph/value';
@@ -20,17 +20,29 @@ export interface Objective {
   readonly regularizer?: Regularizer;
 }
 
+/** The mean of what a criterion gave, and the means of its parts under `<name>.<part>`; their sum is the mean. */
+function averaged(name: string, result: ReturnType<Criterion>): Record<string, Value> {
+  if (isValue(result) && result.dtype === 'float32') return { [name]: mean(result) };
+  const parts = isValue(result) ? [] : Object.entries(result ?? {});
+  if (parts.length && parts.every(([, part]) => isValue(part) && part.dtype === 'float32')) {
+    const means = parts.map(([part, value]): [string, Value] => [`${name}.${part}`, mean(value)]);
+    const whole = means.map(([, value]) => value).reduce((sum, value) => add(sum, value));
+    return { [name]: whole, ...Object.fromEntries(means) };
+  }
+  const actual = isValue(result) ? showType(result) : typeof result;
+  throw complaint('DTYPE', { where: name, what: 'the result', expected: 'a float32 value per example', actual });
+}
+
 /** Mean loss and metrics of one batch, by name. */
-function measure(objective: Objective, prediction: unknown, target: unknown): Record<string, Value> {
-  const average = (name: string, criterion: Criterion): Value => {
-    const result = tracingAt(name, () => criterion(prediction, target));
-    if (isValue(result) && result.dtype === 'float32') return mean(result);
-    const actual = isValue(result) ? showType(result) : typeof result;
-    throw complaint('DTYPE', { where: name, what: 'the result', expected: 'a float32 value per example', actual });
-  };
-  const measured: Record<string, Value> = { loss: average('loss', objective.loss) };
-  for (const [name, metric] of Object.entries(objective.metrics ?? {})) measured[name] = average(name, metric);
-  return measured;
+function measure(trace: Trace, objective: Objective, prediction: unknown, target: unknown): Record<string, Value> {
+  const scope = new Scope(trace);
+  const average = (name: string, criterion: Criterion) =>
+    averaged(
+      name,
+      scope.child(name, (inner) => criterion(prediction, target, inner)),
+    );
+  const metrics = Object.entries(objective.metrics ?? {}).map(([name, metric]) => average(name, metric));
+  return Object.assign(average('loss', objective.loss), ...metrics);
 }
 
 /** The same values and updates with elementwise work moved behind max pooling. */
@@ -59,7 +71,7 @@ export function traceEvaluation(
   input: ModelInput,
   target: ModelInput,
 ): Record<string, Value> {
-  return measure(objective, model(input, new Scope(trace)), target);
+  return measure(trace, objective, model(input, new Scope(trace)), target);
 }
 
 /** A loss that has been traced forward and backward. */
@@ -81,7 +93,7 @@ export function traceBackward(
   input: ModelInput,
   target: ModelInput,
 ): Backward {
-  const first = measure(objective, model(input, new Scope(trace)), target);
+  const first = measure(trace, objective, model(input, new Scope(trace)), target);
   carryOn(trace);
   const measured = pooledEarly(trace, first);
   const parameters = parametersOf(trace);
@@ -94,6 +106,7 @@ export function traceBackward(
     });
   }
   const penalty = objective.regularizer?.(parameters);
+  if (penalty) measured.penalty = penalty;
   const loss = named('loss', penalty ? add(measured.loss as Value, penalty) : (measured.loss as Value));
   const found = gradients(loss, [...parameters.values()]);
   const slopes = new Map([...parameters.keys()].map((path, i) => [path, named(`gradient of ${path}`, found[i] as Value)]));
@@ -107,8 +120,8 @@ export const normOf = (slopes: ReadonlyMap<string, Value>): Value =>
 /**
  * Traces one training step: forward, loss, gradients, and the update of every parameter.
  *
- * @returns the loss (with penalties) and the metrics, by name, and `finite`, which stops the step when the loss is not;
- *   and what can be asked for besides
+ * @returns the loss (with penalties), its parts and the metrics, by name, and `finite`, which stops the step when the loss is
+ *   not; and the gradients
  */
 export function traceTraining(
   trace: Trace,

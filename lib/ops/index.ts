@@ -9,6 +9,7 @@ export * from './convolution-algorithm';
 export * from './copy';
 export * from './elementwise';
 export * from './exact-variance';
+export * from './fft';
 export * from './gather';
 export * from './gru';
 export * from './im2col';

@@ -2,7 +2,8 @@
 import type { Initializer, Scope } from '../graph/scope';
 import type { Value } from '../graph/value';
 import { zeros } from '../initializers/constant';
-import { add } from '../ops/elementwise';
+
+export { stepCount } from '../functions/step-count';
 
 /** Values by parameter path. */
 export type ByPath = ReadonlyMap<string, Value>;
@@ -31,11 +32,4 @@ export function movingState(
   const moved = next(old);
   scope.update(old, moved);
   return moved;
-}
-
-/** The number of steps done before this one: a float32 scalar, exact up to 2^24. */
-export function stepCount(scope: Scope): Value {
-  const step = scope.state('step', [], zeros);
-  scope.update(step, add(step, 1));
-  return step;
 }

@@ -4,6 +4,7 @@ import { type Node, reachable, type Value } from '../graph/value';
 import { conv } from './conv';
 import { definedOps } from './defined';
 import { elementwise } from './elementwise';
+import { fft } from './fft';
 import { runLoop } from './loop';
 import { matmul } from './matmul';
 import { pool } from './pool';
@@ -30,6 +31,7 @@ export const referenceOps: Family = {
   ...random,
   ...recurrent,
   ...statistics,
+  ...fft,
   ...definedOps(evaluate),
   scan: (node, ...inputs) => runLoop(node, inputs, (values, known) => evaluateWith(values, new Map(known))),
 };

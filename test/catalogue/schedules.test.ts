@@ -49,8 +49,8 @@ test('O-20 change points begin a rate of their own', () => {
   expectHand(at(schedule, 0, 9, 10, 19, 20, 1000), [1, Math.exp(-0.9), 0.01, 0.01, 0.001, 0.001]);
 });
 test('O-22 the weight of softmax beside a margin falls to its floor', () => {
-  expectHand(at(annealedMargin(), 0, 100, 1000, 2000), [1000, 76.923077, 8.264463, 5]);
-  expectHand(at(annealedMargin({ base: 8, gamma: 1, power: 2, floor: 0 }), 0, 1, 3), [8, 2, 0.5]);
+  expectHand(at(annealedMargin({ least: 5 }), 0, 100, 1000, 2000), [1000, 76.923077, 8.264463, 5]);
+  expectHand(at(annealedMargin({ base: 8, gamma: 1, power: 2 }), 0, 1, 3), [8, 2, 0.5]);
 });
 test('cosine', () => expectHand(at(cosine({ rate: 1, steps: 10, final: 0.2 }), 0, 5, 10, 99), [1, 0.6, 0.2, 0.2]));
 test('warm-up', () => expectHand(at(warmUp(1, { steps: 4 }), 0, 1, 3, 9), [0.25, 0.5, 1, 1]));
