@@ -9,6 +9,7 @@ import { benchInference, inferenceModels, type Precision, precisions } from './i
 import { benchInt8 } from './int8';
 import { benchConv, benchGemm } from './kernels';
 import { compareLearning, type LearningOptions } from './learning';
+import { benchOptimizers, optimizerCases } from './optimizers';
 import { benchRecurrent, type Pass } from './recurrent';
 import { benchScan } from './scan';
 import { benchSteps, stepCases } from './step';
@@ -80,6 +81,10 @@ command('xnor', 'one binary convolution, beside the same one of floats')
 command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)
   .action(({ shape, threads, json }: Common & { shape: number[] }) => benchGemm(shape, threads, json));
+
+command('optimizers', 'updates of ten million parameters')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(optimizerCases))
+  .action(({ cases, threads, json }: Common & { cases: string[] }) => benchOptimizers(cases, threads, json));
 
 command('scan', 'a long short-term memory that is written as the cell of a scan')
   .requiredOption('--shape <numbers>', 'N,T,F,H', numbers)

@@ -232,7 +232,7 @@ const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
   ['cyclicCosine', () => cyclicCosine({ rate: 1, steps: 0 }), refusal('VALUE', 'cyclicCosine: expected steps')],
   ['cyclicCosine', () => cyclicCosine({ rate: 1, steps: 9, cycles: 0 }), refusal('VALUE', 'expected cycles')],
   ['annealedMargin', () => annealedMargin({ gamma: -1 }), refusal('VALUE', 'annealedMargin: expected gamma')],
-  ['annealedMargin', () => annealedMargin({ minimum: 1 } as never), refusal('OPTION', "'minimum'")],
+  ['annealedMargin', () => annealedMargin({ floor: 1 } as never), refusal('OPTION', "'floor'")],
   ['byEpoch', () => byEpoch(1, { stepsPerEpoch: 0 }), refusal('VALUE', 'byEpoch: expected stepsPerEpoch')],
   [
     'adjustable',
