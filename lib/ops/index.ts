@@ -19,6 +19,7 @@ export * from './im2col';
 export * from './inverted-bottleneck';
 export * from './lstm';
 export * from './matmul';
+export * from './max-pool-bits';
 export * from './one-hot';
 export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
