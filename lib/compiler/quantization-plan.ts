@@ -41,6 +41,8 @@ export interface QuantizationPlan {
   /** Nodes that are part of a layer or sum: nothing else reads what they give. */
   readonly absorbed: ReadonlySet<Node>;
   readonly births: readonly Birth[];
+  /** How many codes there are. */
+  readonly codes: number;
   /** The number of the code in which a value is read or handed on as bytes. */
   readonly codeOf: ReadonlyMap<Value, number>;
   /** True for values that are made or handed on as bytes. */
@@ -254,7 +256,20 @@ class Planner {
       }
     }
     const { order, facts, layers, layerOf, sumOf, absorbed, isBytes, rescaled, kept } = this;
-    return { order, isFixed: facts.isFixed, layers, layerOf, sumOf, absorbed, births, codeOf, isBytes, rescaled, kept };
+    return {
+      order,
+      isFixed: facts.isFixed,
+      layers,
+      layerOf,
+      sumOf,
+      absorbed,
+      births,
+      codes: numbers.size,
+      codeOf,
+      isBytes,
+      rescaled,
+      kept,
+    };
   }
 }
 
@@ -263,6 +278,9 @@ class Planner {
  *
  * @param keep true for nodes that shall stay as they are
  */
-export function planQuantization(roots: readonly Value[], keep: (node: Node) => boolean = () => false): QuantizationPlan {
+export function planQuantization(
+  roots: readonly Value[],
+  keep: (node: Node) => boolean = () => false,
+): QuantizationPlan {
   return new Planner(reachable(roots), roots, keep).plan();
 }

@@ -1,8 +1,8 @@
 /** Weights as whole numbers of 7 or 8 bits with a scale for each filter, and biases in units of the sums. */
 import type { Tensor } from '../graph/tensor';
 import type { Value } from '../graph/value';
+import { largestOf, leastScale, symmetricScale, type WeightBits } from '../ops/quantization-range';
 import { roundHalfEven } from '../ops/quantize-linear';
-import { largestOf, symmetricScale, type WeightBits } from '../ops/quantization-range';
 import type { QuantizedLayer } from './quantized-layers';
 
 /** w[..., k] = scale[k] * weight[..., k], as near as whole numbers come. */
@@ -35,7 +35,8 @@ export function biasesOf({ summands }: QuantizedLayer, filters: number): Float64
   const bias = new Float64Array(filters);
   for (const { vector, sign } of summands) {
     const { data } = numbersOf(vector);
-    for (let k = 0; k < filters; k++) bias[k] = (bias[k] as number) + sign * (data[data.length === 1 ? 0 : k] as number);
+    for (let k = 0; k < filters; k++)
+      bias[k] = (bias[k] as number) + sign * (data[data.length === 1 ? 0 : k] as number);
   }
   return bias;
 }
@@ -65,14 +66,17 @@ export function quantizeWeights(layer: QuantizedLayer, inputScale: number, bits:
   const most = largestOf(bits);
   const scale = Float32Array.from(largestWeights(data, filters), (largest, k) => {
     const least = Math.abs(biases[k] as number) / (inputScale * largestBias); // a filter of nothing but a bias
-    return Math.max(symmetricScale(largest, bits), Math.fround(least), 2 ** -100);
+    return Math.max(symmetricScale(largest, bits), Math.fround(least), leastScale);
   });
   const weight = new Int8Array(data.length);
   for (let i = 0; i < data.length; i++) {
     const whole = roundHalfEven(Math.fround((data[i] as number) / (scale[i % filters] as number)));
     weight[i] = Math.min(most, Math.max(-most, whole));
   }
-  const bias = Int32Array.from(biases, (number, k) => roundHalfEven(number / (inputScale * (scale[k] as number))));
+  const bias = Int32Array.from(biases, (number, k) => {
+    const unit = Math.fround(inputScale * (scale[k] as number));
+    return roundHalfEven(Math.fround(number / unit));
+  });
   return {
     weight: { dtype: 'int8', shape, data: weight },
     scale,

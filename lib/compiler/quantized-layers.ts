@@ -58,11 +58,11 @@ const boundOf = (node: Node | undefined, name: string, value: Value): number | u
 /** The vector that `node` adds to every row of `value`. */
 function summandOf(node: Node, value: Value, isFixed: GraphFacts['isFixed']): Summand | undefined {
   const isSum = node.op.name === 'add' || (node.op.name === 'sub' && node.inputs[0] === value);
+  if (!isSum || !sameShape((node.outputs[0] as Value).shape, value.shape)) return undefined;
   const vector = otherOf(node, value);
   const length = sizeOf(vector.shape);
   const isVector = length === 1 || (length === value.shape.at(-1) && vector.shape.at(-1) === length);
-  const keepsShape = sameShape((node.outputs[0] as Value).shape, value.shape);
-  if (!isSum || !isVector || !keepsShape || !isFixed(vector)) return undefined;
+  if (!isVector || !isFixed(vector)) return undefined;
   return { vector, sign: node.op.name === 'add' ? 1 : -1 };
 }
 

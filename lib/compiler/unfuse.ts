@@ -17,38 +17,45 @@ class Unfuser {
   private readonly made = new Map<Value, Value>();
 
   constructor(
-    private readonly uses: ReadonlyMap<Value, number>,
+    /** Of old values; those of new ones are added. */
+    private readonly uses: Map<Value, number>,
     /** True for values that depend on no feed. */
     private readonly isFixed: (value: Value) => boolean,
   ) {}
 
   now = (old: Value): Value => this.made.get(old) ?? old;
 
+  /** True where work of `node` on `value` may be done on what `value` places. */
+  private canPass({ op }: Node, value: Value): boolean {
+    const inner = value.node;
+    const isPlacing = op.name === 'add' ? inner.op.name === 'maxPool' : placing.has(inner.op.name);
+    return isPlacing && this.uses.get(value) === 1 && inner.outputs.slice(1).every((output) => !this.uses.has(output));
+  }
+
   /** Where the operand that is worked on stands, if the other one is a number, or a vector that pooling leaves alone. */
-  private position({ op, inputs, outputs }: Node): number {
+  private position(node: Node): number {
+    const { op, inputs, outputs } = node;
     if (!['add', 'maximum', 'minimum'].includes(op.name)) return -1;
-    const [output] = outputs as [Value];
     return inputs.findIndex((input, i) => {
       const other = inputs[1 - i] as Value;
       const isVector = other.shape.slice(0, -1).every((length) => length === 1);
       const isKnown = op.name === 'add' ? this.isFixed(other) && isVector : scalarConstant(other) !== undefined;
-      const canPass = op.name === 'add' ? input.node.op.name === 'maxPool' : placing.has(input.node.op.name);
-      return isKnown && canPass && sameShape(input.shape, output.shape) && this.uses.get(input) === 1;
+      return isKnown && sameShape(input.shape, (outputs[0] as Value).shape) && this.canPass(node, this.now(input));
     });
   }
 
-  /** `node` applied to what `value` places, and placed. */
+  /** `node` applied to what `value`, of the new graph, places, and placed. */
   private before(node: Node, position: number, value: Value): Value {
-    const { node: inner } = value;
-    const isPlacing = node.op.name === 'add' ? inner.op.name === 'maxPool' : placing.has(inner.op.name);
-    const isOnly = inner.outputs.slice(1).every((output) => !this.uses.has(output));
-    if (isPlacing && isOnly && this.uses.get(value) === 1) {
-      const inputs = inner.inputs.map((input) => this.before(node, position, input));
-      return makeNode(inner.op, inputs, inner.attributes, inner.outputs, inner.path).outputs[0] as Value;
-    }
-    const operands = node.inputs.map((input, i) => (i === position ? this.now(value) : this.now(input)));
-    const type = { dtype: value.dtype, shape: value.shape };
-    return makeNode(node.op, operands, node.attributes, [type], node.path).outputs[0] as Value;
+    const inner = value.node;
+    const isPassed = this.canPass(node, value);
+    const operands = isPassed
+      ? inner.inputs.map((input) => this.before(node, position, input))
+      : node.inputs.map((input, i) => (i === position ? value : this.now(input)));
+    const { op, attributes, path } = isPassed ? inner : node;
+    const types = isPassed ? inner.outputs : [{ dtype: value.dtype, shape: value.shape }];
+    const moved = makeNode(op, operands, attributes, types, path).outputs[0] as Value;
+    this.uses.set(moved, 1);
+    return moved;
   }
 
   private defined({ op, inputs, attributes, path }: Node): Value[] | undefined {
@@ -64,11 +71,13 @@ class Unfuser {
       position < 0
         ? (this.defined(node) ??
           makeNode(node.op, node.inputs.map(this.now), node.attributes, node.outputs, node.path).outputs)
-        : [this.before(node, position, node.inputs[position] as Value)];
+        : [this.before(node, position, this.now(node.inputs[position] as Value))];
     node.outputs.forEach((output, i) => {
       const value = outputs[i] as Value;
       if (output.name !== undefined) value.name = output.name;
       this.made.set(output, value);
+      const uses = this.uses.get(output);
+      if (uses) this.uses.set(value, uses);
     });
   }
 }

@@ -6,12 +6,12 @@ import { sizeOf, type Tensor } from '../graph/tensor';
 import type { Node, Value } from '../graph/value';
 import { type InputData, tensorsOf } from '../models/model';
 import { shareConstants } from '../models/shared-constants';
-import { max, min } from '../ops/reduce';
 import { quantizationOf } from '../ops/quantization-range';
 import type { Quantization } from '../ops/quantize-linear';
+import { max, min } from '../ops/reduce';
 import { Program } from '../runtime/program';
 import { Store } from '../runtime/store';
-import { emptyHistogram, countNumbers, type Histogram } from './histogram';
+import { countNumbers, emptyHistogram, type Histogram } from './histogram';
 import { type CalibrationMethod, chooseRange, type Range } from './ranges';
 import { batchesOf } from './rows';
 
@@ -103,7 +103,10 @@ async function extremes(
   batch: number | undefined,
   count: number,
 ): Promise<Range[]> {
-  const ranges = Array.from({ length: count }, () => ({ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY }));
+  const ranges = Array.from({ length: count }, () => ({
+    low: Number.POSITIVE_INFINITY,
+    high: Number.NEGATIVE_INFINITY,
+  }));
   await observer.run(
     data,
     batch,
@@ -111,9 +114,9 @@ async function extremes(
     ([low, high], i) => {
       const range = ranges[i] as { low: number; high: number };
       const [least, most] = [low, high].map((part) => (part as Tensor).data[0] as number) as [number, number];
-      // NaN stays: it is an error
-      range.low = least >= range.low ? range.low : least;
-      range.high = most <= range.high ? range.high : most;
+      // NaN stays
+      range.low = Math.min(range.low, least);
+      range.high = Math.max(range.high, most);
     },
   );
   return ranges;
@@ -135,7 +138,11 @@ function codesOf(plan: QuantizationPlan, ranges: readonly Range[]): Quantization
  *
  * @throws ConvoltError `NOT_FINITE` when NaN or infinity is met; `DATA` without examples
  */
-export async function calibrate(template: Template, data: InputData, options: CalibrationOptions): Promise<Quantization[]> {
+export async function calibrate(
+  template: Template,
+  data: InputData,
+  options: CalibrationOptions,
+): Promise<Quantization[]> {
   const { method, percent, keep } = options;
   const observer = new Observer(template, keep);
   try {

@@ -1,17 +1,19 @@
 /** Post-training quantization: a trained float model becomes one of bytes (Jacob et al. 2018). */
+
+import { ByteArithmetic } from '../compiler/byte-arithmetic';
 import { planQuantization, type QuantizationPlan } from '../compiler/quantization-plan';
-import { quantizeGraph } from '../compiler/quantize';
+import { rewriteQuantized } from '../compiler/quantize';
 import { type QuantizedWeights, quantizeWeights } from '../compiler/quantize-weights';
 import type { QuantizedLayer } from '../compiler/quantized-layers';
 import { simplify } from '../compiler/simplify';
 import type { Template } from '../compiler/template';
 import { unfuse } from '../compiler/unfuse';
 import { expectChoice, expectNumber } from '../functions/option-values';
-import { expect, expectOptions } from '../graph/errors';
+import { type ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
 import { sameShape, showType, type TensorType } from '../graph/tensor';
-import type { Node } from '../graph/value';
+import type { Node, Value } from '../graph/value';
 import { accuracy } from '../metrics';
-import { foldingPasses, freeze, fusingPasses } from '../models/compile-for-inference';
+import { freeze, fusingPasses, type InputTypes } from '../models/compile-for-inference';
 import { countOf, type Examples } from '../models/evaluate';
 import { type FrozenModel, InferenceModel } from '../models/inference';
 import { type Criterion, type InputData, tensorsOf } from '../models/model';
@@ -19,9 +21,11 @@ import { Session } from '../models/session';
 import type { WeightBits } from '../ops/quantization-range';
 import type { Quantization } from '../ops/quantize-linear';
 import { calibrate } from './calibrate';
+import { expectLayersAt, keeper } from './keep';
+import { awarenessOf, learnedCodes } from './quantization-aware';
 import { type CalibrationMethod, calibrationMethods } from './ranges';
 import { type CompressionReport, compareModels, floatBytes, type LayerReport } from './report';
-import { outputsAt, rewriteTemplate } from './rewrite-template';
+import { outputsAt, quantizablePasses, rewriteTemplate } from './rewrite-template';
 import { rowsOfData } from './rows';
 
 export interface QuantizeOptions {
@@ -58,40 +62,53 @@ interface Source {
   readonly frozen: FrozenModel;
 }
 
+const shown = (types: Readonly<Record<string, TensorType>>): string =>
+  Object.entries(types)
+    .map(([name, type]) => `${name} ${showType(type)}`)
+    .join(', ');
+
+const unfitting = (expected: string, data: InputData, details?: Readonly<Record<string, string>>) =>
+  complaint('SHAPE', {
+    where,
+    what: 'the calibration data',
+    expected,
+    actual: shown(tensorsOf('input', data)) || 'none',
+    ...(details && { details }),
+  });
+
 function expectFit(model: InferenceModel, data: InputData): void {
   const tensors = tensorsOf('input', data);
-  const wanted = Object.entries(model.inputs);
   const isFitting = ([name, type]: [string, TensorType]): boolean => {
     const shape = tensors[name]?.shape.map((length, axis) => (type.shape[axis] === -1 ? -1 : length));
     return shape !== undefined && tensors[name]?.dtype === type.dtype && sameShape(shape, type.shape);
   };
-  const shown = (types: [string, TensorType][]) => types.map(([name, type]) => `${name} ${showType(type)}`).join(', ');
-  expect(wanted.length === Object.keys(tensors).length && wanted.every(isFitting), 'SHAPE', () => ({
-    where,
-    what: 'the calibration data',
-    expected: shown(wanted),
-    actual: shown(Object.entries(tensors)) || 'none',
-  }));
+  const wanted = Object.entries(model.inputs);
+  const isComplete = wanted.length === Object.keys(tensors).length;
+  if (!isComplete || !wanted.every(isFitting)) throw unfitting(shown(model.inputs), data);
+}
+
+/** The float model of a session, fused for its own use, and as it is converted. */
+async function openSession(session: Session, data: InputData): Promise<Source> {
+  const how = { where, batch: 'any', model: awarenessOf(session.model)?.model } as const;
+  try {
+    const { frozen: fused } = await freeze(session, data as InputTypes, how);
+    const { frozen } = await freeze(session, data as InputTypes, { ...how, passes: quantizablePasses });
+    return { float: new InferenceModel(fused), frozen };
+  } catch (error) {
+    const { code, message } = error as ConvoltError;
+    throw code === 'SHAPE' || code === 'STATE' ? unfitting('inputs of the model', data, { since: message }) : error;
+  }
 }
 
 async function openSource(source: Session | InferenceModel, data: InputData): Promise<Source> {
-  if (source instanceof InferenceModel) return { float: source, frozen: source.frozen };
-  const float = await source.compileForInference(data as never);
-  const { frozen } = await freeze(source, data as never, { where, batch: 'any', passes: foldingPasses });
-  return { float, frozen };
-}
-
-/** True for the nodes of the named layers. */
-function keeper(paths: readonly string[], template: Template): (node: Node) => boolean {
-  const isUnder = (path: string, layer: string) => path === layer || path.startsWith(`${layer}.`);
-  for (const layer of paths) {
-    expect(
-      template.nodes.some(({ path = '' }) => isUnder(path, layer)),
-      'OPTION',
-      () => ({ where, what: 'every path to keep', expected: 'that of a layer', actual: `'${layer}'` }),
-    );
+  if (source instanceof InferenceModel) {
+    const { frozen } = source;
+    return {
+      float: source,
+      frozen: { ...frozen, template: await rewriteTemplate(frozen.template, [unfuse, simplify]) },
+    };
   }
-  return ({ path = '' }) => paths.some((layer) => isUnder(path, layer));
+  return openSession(source, data);
 }
 
 function layersOf({ layers, kept }: QuantizationPlan, weights: readonly QuantizedWeights[]): LayerReport[] {
@@ -101,10 +118,18 @@ function layersOf({ layers, kept }: QuantizationPlan, weights: readonly Quantize
     const bytes = { before: floatBytes(shape) + 4 * scale.length, after };
     return { path: node.path ?? '', op: node.op.name, converted: true, parameters: weight.data.length, bytes };
   });
-  const others = kept.map(({ node, reason }) => ({ path: node.path ?? '', op: node.op.name, converted: false, reason }));
   const seen = new Set<string>();
-  const isNew = ({ path, op }: LayerReport) => !seen.has(`${path} ${op}`) && seen.add(`${path} ${op}`);
-  return [...converted, ...others.filter(isNew)];
+  const isNew = ({ path = '', op }: Node) => {
+    const isPart = seen.has(path) && op.kind === 'elementwise'; // of a layer that is named already
+    const isNamed = seen.has(`${path} ${op.name}`);
+    seen.add(path).add(`${path} ${op.name}`);
+    return !isPart && !isNamed;
+  };
+  const others = kept.filter(({ node }) => isNew(node));
+  return [
+    ...converted,
+    ...others.map(({ node, reason }) => ({ path: node.path ?? '', op: node.op.name, converted: false, reason })),
+  ];
 }
 
 function expectLayers({ layers, kept }: QuantizationPlan): void {
@@ -130,8 +155,8 @@ function converted(
   codes: readonly Quantization[],
   weights: readonly QuantizedWeights[],
 ): Promise<Template> {
-  const quantized = (roots: Parameters<typeof planQuantization>[0]) =>
-    quantizeGraph(planQuantization(roots, keep), { codes, weights });
+  const quantized = (roots: readonly Value[]) =>
+    rewriteQuantized(planQuantization(roots, keep), new ByteArithmetic(codes, weights));
   return rewriteTemplate(template, [quantized, simplify, ...fusingPasses]);
 }
 
@@ -162,25 +187,29 @@ export async function quantize(
   options: QuantizeOptions = {},
 ): Promise<QuantizedModel> {
   expectOptions(where, options, optionNames);
-  const { method = 'percentile', percentile = 99.99, bits = 7, keep: paths = [], validation } = options;
+  const { method = 'percentile', percentile = 99.99, validation, metric = accuracy() } = options;
   expectChoice(where, 'method', method, calibrationMethods);
   expectNumber(where, 'percentile', percentile, { above: 50, most: 100 });
+  const aware = source instanceof Session ? awarenessOf(source.model) : undefined;
+  const { bits = aware?.bits ?? 7, keep: paths = aware?.keep ?? [] } = options;
   expectChoice(where, 'bits', String(bits), ['7', '8']);
   const count = countOf(where, calibrationData);
   const { float, frozen } = await openSource(source, calibrationData);
   expectFit(float, calibrationData);
-  const template = await rewriteTemplate(frozen.template, [unfuse, simplify]);
-  const keep = keeper(paths, template);
+  const { template } = frozen;
+  expectLayersAt(where, paths, template.nodes);
+  const keep = keeper(paths);
   const plan = planOf(template, keep);
   expectLayers(plan);
   const isAnyBatch = Object.values(float.inputs).every(({ shape }) => shape[0] === -1);
-  const codes = await calibrate(template, calibrationData, { method, percent: percentile, keep, isAnyBatch });
+  const codes = aware
+    ? learnedCodes(source as Session, plan.codes)
+    : await calibrate(template, calibrationData, { method, percent: percentile, keep, isAnyBatch });
   const codeOf = ({ x }: QuantizedLayer) => codes[plan.codeOf.get(x) as number] as Quantization;
   const weights = plan.layers.map((layer) => quantizeWeights(layer, codeOf(layer).scale, bits));
   const model = new InferenceModel({ ...frozen, template: await converted(template, keep, codes, weights) });
   const size = isAnyBatch ? Math.min(count, 16) : 1;
   const rows = isAnyBatch ? rowsOfData(calibrationData, 0, size) : calibrationData;
-  const { metric = accuracy() } = options;
   const measures = await compareModels(float, model, { rows, size }, { examples: validation, metric });
   if (source instanceof Session) float.dispose();
   return { model, report: { ...measures, layers: layersOf(plan, weights) } };

@@ -97,9 +97,10 @@ function divergence(counts: Float64Array, first: number, last: number): number {
  * The range that keeps most of the information, by the Kullback-Leibler divergence of the distribution behind rounding
  * from the one before it (Migacz 2017, 8-bit Inference with TensorRT). Ends are drawn in to the same distance from 0.
  */
-export function entropyRange(histogram: Histogram): Range {
-  const { low, high, counts } = histogram;
+export function entropyRange({ low, high, counts: all }: Histogram): Range {
   const width = (high - low) / binCount;
+  const counts = all.slice();
+  counts[Math.min(binCount - 1, Math.max(0, Math.floor(-low / width)))] = 0; // 0 itself is exact in every range
   const farthest = Math.max(Math.abs(low), Math.abs(high));
   let [best, range] = [Number.POSITIVE_INFINITY, { low, high }];
   for (let distance = farthest; distance > 0; distance -= 8 * width) {

@@ -1,13 +1,13 @@
 /** What compression does to a model: its size, its accuracy and its time, before and after. */
 import type { Tensor } from '../graph/tensor';
 import { sizeOf } from '../graph/tensor';
-import { feed } from '../ops/source';
-import { mean } from '../ops/reduce';
 import { compute } from '../models/compute';
 import { type Examples, expectSameCount } from '../models/evaluate';
 import type { InferenceModel } from '../models/inference';
 import { fileBytes } from '../models/inference-file';
 import type { Criterion, InputData } from '../models/model';
+import { mean } from '../ops/reduce';
+import { feed } from '../ops/source';
 import { batchesOf, rowsOfData } from './rows';
 
 /** A number before and after. */
@@ -56,7 +56,10 @@ async function measured(model: InferenceModel, { input, target }: Examples, metr
   for (const { rows, size } of batchesOf('compress', input, measuredAtOnce)) {
     const prediction = (await model.predict(rows)) as Tensor;
     const expected = rowsOfData(target, start, size) as Tensor;
-    const feeds = [feed('prediction', prediction.shape, prediction.dtype), feed('target', expected.shape, expected.dtype)];
+    const feeds = [
+      feed('prediction', prediction.shape, prediction.dtype),
+      feed('target', expected.shape, expected.dtype),
+    ];
     const [result] = await compute([mean(metric(feeds[0], feeds[1]))], feeds, { prediction, target: expected });
     sum += size * ((result as Tensor).data[0] as number);
     start += size;
@@ -72,7 +75,10 @@ async function timed(model: InferenceModel, rows: InputData): Promise<number> {
   await model.predict(rows);
   const times: number[] = [];
   const begin = performance.now();
-  while (times.length < timing.least || (performance.now() - begin < timing.milliseconds && times.length < timing.most)) {
+  while (
+    times.length < timing.least ||
+    (performance.now() - begin < timing.milliseconds && times.length < timing.most)
+  ) {
     const start = performance.now();
     await model.predict(rows);
     times.push(performance.now() - start);

@@ -13,7 +13,11 @@ export function rowsOfData(data: InputData, start: number, size: number): InputD
  *
  * @throws ConvoltError `DATA` when there are none, or the parts are of unequal numbers
  */
-export function* batchesOf(where: string, data: InputData, batch: number): Generator<{ rows: InputData; size: number }> {
+export function* batchesOf(
+  where: string,
+  data: InputData,
+  batch: number,
+): Generator<{ rows: InputData; size: number }> {
   const count = countOf(where, data);
   for (let start = 0; start < count; start += batch) {
     const size = Math.min(batch, count - start);

@@ -19,6 +19,7 @@ export {
 export { type BinaryWeights, binaryWeights, type WeightGradient } from './binary-weights';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
+export * from './fake-quantize';
 export * from './gru-cell';
 export * from './hard-tanh';
 export {

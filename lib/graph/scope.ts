@@ -83,11 +83,18 @@ export class Scope {
   constructor(
     private readonly trace: Trace,
     readonly path = '',
+    /** True where layers do as in predictions though the rest of the program trains. */
+    private readonly settled = false,
   ) {}
 
   /** True while the training program is traced. Two programs exist; there is no flag at run time. */
   get training(): boolean {
-    return this.trace.training;
+    return this.trace.training && !this.settled;
+  }
+
+  /** The same scope for layers that shall do as in predictions, e.g. normalise by running statistics, while all trains. */
+  inference(): Scope {
+    return new Scope(this.trace, this.path, true);
   }
 
   /** True where sequences go on from call to call: in streams, and in training with the option `stateful`. */
@@ -190,7 +197,7 @@ export class Scope {
   child<T>(name: string, body: (scope: Scope) => T, identity?: object): T {
     const path = (identity && this.trace.paths.get(identity)) ?? this.newPath(name);
     if (identity) this.trace.paths.set(identity, path);
-    return tracingAt(path, () => body(new Scope(this.trace, path)));
+    return tracingAt(path, () => body(new Scope(this.trace, path, this.settled)));
   }
 
   private newPath(name: string): string {

@@ -15,7 +15,7 @@ import { dtypes, showShape, type Tensor, type TensorType } from '../graph/tensor
 import { isValue, type Value } from '../graph/value';
 import { expectSizes } from '../ops/shape';
 import { type BatchType, type FrozenModel, InferenceModel } from './inference';
-import { feedsFor, type InputData, isTensor, tensorsOf } from './model';
+import { feedsFor, type InputData, isTensor, type Model, tensorsOf } from './model';
 import type { Session } from './session';
 
 /** Types of a model's inputs: one, or several by name. Tensors are welcome, their numbers are not looked at. */
@@ -98,6 +98,8 @@ export interface Freezing {
   readonly batch: 'any' | 'fixed';
   /** For models that carry sequences on from call to call. */
   readonly carrier?: Carrier;
+  /** In the place of the session's own, with the same parameters. */
+  readonly model?: Model;
   /** Default: `foldingPasses`, then `fusingPasses`. */
   readonly passes?: readonly Pass[];
   /** Outputs beside those of the model. */
@@ -107,7 +109,8 @@ export interface Freezing {
 function traceSample(session: Session, input: InputTypes, batch: number | undefined, how: Freezing): TracedSample {
   const trace = session.executor.newTrace(false, how.carrier);
   const { value } = feedsFor('input', resized(input, batch));
-  const result = session.model(value, new Scope(trace));
+  const { model = session.model } = how;
+  const result = model(value, new Scope(trace));
   expect(trace.updates.size === 0, 'STATE', () => ({
     where: how.where,
     what: 'the model',

@@ -24,6 +24,7 @@ export * from './one-hot';
 export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
 export * from './pool';
+export * from './quantization-range';
 export * from './quantize-linear';
 export * from './quantized-add';
 export * from './quantized-conv2d';

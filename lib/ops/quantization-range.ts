@@ -1,6 +1,11 @@
 /** From ranges of numbers to the scales and zero points that quantize them. Arithmetic of the host. */
 import { type Quantization, roundHalfEven } from './quantize-linear';
 
+const { fround } = Math; // every operation as float32 rounds it, so that training can simulate the same codes
+
+/** Keeps divisors away from 0. */
+export const leastScale = 2 ** -100;
+
 /**
  * The asymmetric quantization whose bytes 0 to 255 span [low, high], stretched to hold 0 (Jacob et al. 2018):
  * s = (high - low) / 255, z = round(-low / s). Padding and ReLU need a 0 without error, so z is a byte.
@@ -8,10 +13,10 @@ import { type Quantization, roundHalfEven } from './quantize-linear';
  * @example quantizationOf(-1, 3) // { scale: 4 / 255, zeroPoint: 64 }
  */
 export function quantizationOf(low: number, high: number): Quantization {
-  const [least, most] = [Math.min(low, 0), Math.max(high, 0)];
-  const scale = Math.fround((most - least) / 255);
-  if (scale < 2 ** -100) return { scale: 1, zeroPoint: 0 }; // nothing but 0
-  return { scale, zeroPoint: Math.min(255, Math.max(0, roundHalfEven(-least / scale))) };
+  const [least, most] = [Math.min(fround(low), 0), Math.max(fround(high), 0)];
+  const scale = fround(fround(most - least) / 255);
+  if (scale < leastScale) return { scale: 1, zeroPoint: 0 }; // nothing but 0
+  return { scale, zeroPoint: Math.min(255, Math.max(0, roundHalfEven(fround(-least / scale)))) };
 }
 
 /** The byte of x, saturated. */

@@ -97,7 +97,7 @@ export const pool: Family = {
       tops.push(x.data[top] as number);
       indices.push(Math.floor(top / channels) % plane);
     }
-    return [tops, indices];
+    return [tops, indices].slice(0, node.outputs.length); // bytes come without places
   },
   maxPoolBits: (node, x, least) => [
     Array.from(indicesOf(outputShape(node)), (index) => {

@@ -76,7 +76,7 @@ const matmulCases = (
     [40, 16, 64],
   ] as const
 ).flatMap(([m, k, n]): OpCase[] =>
-  [{}, { zero: 10 }].map((output) => ({
+  ([{}, { zero: 10 }] as QuantizedOutput[]).map((output) => ({
     name: `quantizedMatmul [${m}, ${k}] * [${k}, ${n}] to ${show(output)}`,
     op: 'quantizedConv2d',
     tolerance: exact,
