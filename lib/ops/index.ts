@@ -21,6 +21,7 @@ export * from './inverted-bottleneck';
 export * from './lstm';
 export * from './matmul';
 export * from './max-unpool';
+export * from './max-pool-bits';
 export * from './one-hot';
 export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
