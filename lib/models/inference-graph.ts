@@ -39,16 +39,14 @@ const isNumber: Check = (value) => typeof value === 'number';
 const isClip = listOf(isNumber, 2);
 const isSizes = listOf(isSize);
 
+const flags = ['transposeA', 'transposeB', 'ceil', 'countIncludePad', 'inverse', 'reverse', 'hasLengths', 'recompute'];
+
 /** What the attributes of all ops may be, by name. */
 const attributeChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(['shape', 'inputShape', 'weightShape'].map((name) => [name, isSizes])),
   ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
   ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
-  ...Object.fromEntries(
-    ['transposeA', 'transposeB', 'ceil', 'countIncludePad', 'inverse', 'reverse', 'hasLengths', 'recompute'].map(
-      (name) => [name, isFlag],
-    ),
-  ),
+  ...Object.fromEntries(flags.map((name) => [name, isFlag])),
   ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'steps', 'stream'].map((name) => [name, isSize])),
   has: listOf(isFlag),
   begin: isSizes,
