@@ -19,14 +19,15 @@ def write(name, content):
 iris = load_iris().data.astype(np.float32)
 wide = iris.astype(np.float64)
 difference = wide[:, None] - wide[None]
-unit = wide / np.linalg.norm(wide, axis=1, keepdims=True)
+products = sum(wide[:, None, f] * wide[None, :, f] for f in range(wide.shape[1]))
+lengths = np.sqrt(np.diag(products))
 distances = {
     "l2": np.sqrt((difference**2).sum(-1)),
     "l1": np.abs(difference).sum(-1),
-    "cosine": 1 - unit @ unit.T,
+    "cosine": 1 - products / (lengths[:, None] * lengths[None]),
 }
-# Ties, up to rounding, fall to the lower index; a point is its own nearest neighbour or ties with an earlier copy of it.
-neighbours = {name: np.argsort(np.round(d, 12), axis=1, kind="stable")[:, :5].tolist() for name, d in distances.items()}
+# Ties fall to the lower index; a point is its own nearest neighbour or ties with an earlier copy of it.
+neighbours = {name: np.argsort(d, axis=1, kind="stable")[:, :5].tolist() for name, d in distances.items()}
 eigenvalues = np.linalg.eigh(np.cov(wide.T, bias=True))[0][::-1].tolist()
 write("iris", {"data": [round(float(x), 1) for x in iris.ravel()], "neighbours": neighbours, "eigenvalues": eigenvalues})
 
