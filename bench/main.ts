@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
 import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
+import { benchElementwise, passCases } from './elementwise';
 import { benchInference, inferenceModels } from './infer';
 import { benchConv, benchGemm } from './kernels';
 import { compareLearning, type LearningOptions } from './learning';
@@ -42,6 +43,10 @@ command('infer', 'predictions of networks for images of 224 pixels')
 command('stream', 'one token of a language model after the other').action(({ threads, json }: Common) =>
   benchStream(threads, json),
 );
+
+command('elementwise', 'functions of a million numbers, forward and backward, beside a copy of as many bytes')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(passCases))
+  .action(({ cases, threads, json }: Common & { cases: string[] }) => benchElementwise(cases, threads, json));
 
 command('conv', 'one convolution')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad,groups', numbers)

@@ -23,6 +23,7 @@ export * from './models';
 export * as ops from './ops';
 export * as optimizers from './optimizers';
 export { gradientCheck } from './reference';
+export * as regularizers from './regularizers';
 export { info, type NativeInfo, setThreads } from './runtime/addon';
 export { Program } from './runtime/program';
 export { Store } from './runtime/store';

@@ -25,6 +25,12 @@ export const gelu = activation('gelu', functions.gelu);
 /** log(1 + e^x). */
 export const softplus = activation('softplus', functions.softplus);
 
+/** x where x > 0, else slope * x (Maas et al. 2013); slope 0.01 by default. */
+export const leakyRelu = (options: functions.LeakyReluOptions = {}): Layer =>
+  layer('leakyRelu', (x) => functions.leakyRelu(x, options));
+/** x where x > 0, else alpha * (e^x - 1) (Clevert et al. 2016); alpha 1 by default. */
+export const elu = (options: functions.EluOptions = {}): Layer => layer('elu', (x) => functions.elu(x, options));
+
 const alongAxis =
   (name: string, apply: (x: Value, options: SoftmaxOptions) => Value) =>
   (options: SoftmaxOptions = {}): Layer => {

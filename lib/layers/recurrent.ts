@@ -205,7 +205,7 @@ export function recurrent<S extends Values, X extends Values = Value>(
         ),
       );
       output = mergeValues(sides, merge === 'sum' ? 'add' : 'concat');
-      if (!isTop && dropout > 0 && scope.training) output = drop(output, scope.key(), { p: dropout });
+      if (!isTop && dropout > 0 && scope.drops) output = drop(output, scope.key(), { p: dropout });
     }
     return { output, state: states };
   };

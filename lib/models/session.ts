@@ -5,6 +5,7 @@ import { Scope } from '../graph/scope';
 import type { Tensor } from '../graph/tensor';
 import { isValue, type Value } from '../graph/value';
 import type { Transform } from '../optimizers';
+import type { Regularizer } from '../regularizers';
 import { Executor, type Traced } from '../runtime/executor';
 import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
@@ -17,7 +18,7 @@ import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tens
 import { newStatefulTrace, resetCarried } from './stateful';
 import type { StreamingModel } from './streaming-model';
 import { tellEpochs } from './tell-epochs';
-import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
+import { traceEvaluation, traceTraining } from './train-step';
 
 export interface SessionOptions {
   /** Per-example loss; needed for `step`, `evaluate` and `fit`. */
@@ -269,8 +270,7 @@ export class Session {
   }
 
   private objective() {
-    const { loss, metrics, regularizer } = this.options;
-    return { loss: needed('loss', loss), metrics, regularizer };
+    return { ...this.options, loss: needed('loss', this.options.loss) };
   }
 
   private tracePrediction(data: InputData, fetch: readonly string[] = []): Traced {

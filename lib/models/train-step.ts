@@ -9,10 +9,8 @@ import { checkFinite } from '../ops/check-finite';
 import { add } from '../ops/elementwise';
 import { mean } from '../ops/reduce';
 import type { Transform } from '../optimizers';
+import type { Regularizer } from '../regularizers';
 import type { Criterion, Model, ModelInput } from './model';
-
-/** A number added to the loss: penalties on parameters. */
-export type Regularizer = (parameters: ReadonlyMap<string, Value>) => Value;
 
 export interface Objective {
   readonly loss: Criterion;
@@ -88,6 +86,7 @@ export function traceTraining(
   target: ModelInput,
 ): Record<string, Value> {
   const first = measure(trace, objective, model(input, new Scope(trace)), target);
+  first.loss = trace.penalties.reduce(add, first.loss as Value);
   carryOn(trace);
   const measured = pooledEarly(trace, first);
   const parameters = parametersOf(trace);

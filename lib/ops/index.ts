@@ -16,9 +16,18 @@ export * from './im2col';
 export * from './inverted-bottleneck';
 export * from './lstm';
 export * from './matmul';
+export * from './max-unpool';
 export * from './one-hot';
 export * from './pad';
-export * from './pool';
+export {
+  type AveragePoolOptions,
+  adaptiveAveragePool,
+  averagePool,
+  globalAveragePool,
+  globalMaxPool,
+  maxPool,
+  type PoolOptions,
+} from './pool';
 export * from './random';
 export * from './reduce';
 export * from './scan';

@@ -4,6 +4,7 @@ import * as functions from '../../lib/functions';
 import type { Value } from '../../lib/graph/value';
 import * as losses from '../../lib/losses';
 import * as ops from '../../lib/ops';
+import { layerCalls } from './layer-calls';
 import { recurrentCall } from './recurrent-call';
 
 /** Options as the golden file spells them; each call knows its own. */
@@ -102,6 +103,7 @@ const { absoluteError, binaryCrossEntropy, crossEntropy, hinge, klDivergence, ra
 const { amSoftmax, aSoftmax, lSoftmax, squaredError, tukeyBiweight } = losses;
 
 export const calls: Readonly<Record<string, Call>> = {
+  ...layerCalls,
   ...byName<Unary>(unary, {
     abs,
     cos,
