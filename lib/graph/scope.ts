@@ -103,6 +103,11 @@ export class Scope {
     return new Scope(this.trace, this.path, true);
   }
 
+  /** The scope of the whole model: for what stands at one place, whoever asks for it. */
+  get root(): Scope {
+    return new Scope(this.trace);
+  }
+
   /** True where dropout drops: while training, and in an ensemble of thinned networks. */
   get drops(): boolean {
     return this.trace.drops;
@@ -132,11 +137,6 @@ export class Scope {
       expected: 'made outside of the cell of a scan, which can pass the value on as a state of the loop',
       actual: 'one in a cell',
     }));
-  }
-
-  /** The scope of the whole model: for what stands at one place, whoever asks for it. */
-  get root(): Scope {
-    return new Scope(this.trace);
   }
 
   /** True where sequences go on from call to call: in streams, and in training with the option `stateful`. */

@@ -225,8 +225,7 @@ export class Session {
   }
 
   private objective() {
-    const { loss, metrics, regularizer } = this.options;
-    return { loss: needed('loss', loss), metrics, regularizer };
+    return { ...this.options, loss: needed('loss', this.options.loss) };
   }
 
   private tracePrediction(data: InputData, fetch: readonly string[] = []): Traced {
