@@ -97,7 +97,7 @@ export const pool: Family = {
       tops.push(x.data[top] as number);
       indices.push(Math.floor(top / channels) % plane);
     }
-    return [tops, indices].slice(0, node.outputs.length); // bytes come without places
+    return [tops, indices].slice(0, node.outputs.length);
   },
   maxPoolGrad: (node, gy, indices) => {
     const [, height, width, channels] = outputShape(node) as [number, number, number, number];
