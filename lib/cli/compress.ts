@@ -31,7 +31,7 @@ function print(report: CompressionReport, { out, json }: CompressOptions): void 
   console.log(json ? JSON.stringify({ file: out, ...report }) : `${showCompression(report)}\nsaved ${out}`);
 }
 
-/** Converts a model to 8 bits by the training data, measures it on the validation data, writes it and prints a report. */
+/** Converts a model to 8 bits by the training data, measures it on the test data, writes it and prints a report. */
 export async function compress(path: string, options: CompressOptions): Promise<void> {
   expect(options.int8 === true, 'OPTION', () => ({
     where: 'compress',
@@ -40,12 +40,12 @@ export async function compress(path: string, options: CompressOptions): Promise<
     actual: 'none',
   }));
   const { metadata } = await readSafetensors(path);
-  const { train, validation } = await loadData(options.data ?? metadata.data ?? 'digits', 0);
+  const { train, test } = await loadData(options.data ?? metadata.data ?? 'digits', 0);
   const source = await openSource(path, metadata.format);
   const { method, keep } = options;
   const calibration = take(train, Math.min(options.examples, train.size)).input;
   const bits = Number(options.bits) as WeightBits;
-  const { model, report } = await quantize(source, calibration, { method, bits, keep, validation });
+  const { model, report } = await quantize(source, calibration, { method, bits, keep, validation: test });
   await model.save(options.out);
   print(report, options);
   source.dispose();
