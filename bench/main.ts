@@ -10,6 +10,7 @@ import { benchRecurrent, type Pass } from './recurrent';
 import { benchScan } from './scan';
 import { benchSteps, stepCases } from './step';
 import { benchStream } from './stream';
+import { benchXnor } from './xnor';
 
 const list = (text: string): string[] => text.split(',');
 const numbers = (text: string): number[] => text.split(',').map(Number);
@@ -64,6 +65,10 @@ command('conv', 'one convolution')
 command('int8', 'one quantized convolution beside the same layer in float32')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad, and 1 for a filter per channel', numbers)
   .action(({ shape, threads, json }: Common & { shape: number[] }) => benchInt8(shape, threads, json));
+
+command('xnor', 'one binary convolution, beside the same one of floats')
+  .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad', numbers)
+  .action(({ shape, threads, json }: Common & { shape: number[] }) => benchXnor(shape, threads, json));
 
 command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)

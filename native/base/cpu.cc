@@ -79,6 +79,15 @@ Isa active_isa() { return chosen().isa; }
 
 Status isa_status() { return chosen().status; }
 
+bool has_vector_popcount() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512vpopcntdq");
+#else
+  return false;
+#endif
+}
+
 std::vector<std::string> cpu_features() {
   std::vector<std::string> features;
 #if defined(__x86_64__)

@@ -22,6 +22,8 @@ bool is_supported(Isa isa);
 Isa active_isa();
 // Not ok when CONVOLT_ISA names something unknown or unsupported; active_isa() is then the best one.
 Status isa_status();
+// AVX-512 VPOPCNTDQ, which the variant avx512 uses where it is there.
+bool has_vector_popcount();
 // The features that matter for speed, for people to read.
 std::vector<std::string> cpu_features();
 

@@ -72,10 +72,10 @@ inline Times measure(const char* name, const std::vector<double>& attributes, co
 // One line per number of threads; `work` is in floating-point operations, or in bytes where `unit` says GB/s.
 inline void report(const std::string& what, double work, const char* unit, const char* name,
                    const std::vector<double>& attributes, const std::vector<Tensor>& inputs,
-                   const std::vector<Tensor>& outputs) {
+                   const std::vector<Tensor>& outputs, uint32_t constants = 0) {
   std::printf("%-52s", what.c_str());
   for (const int threads : {1, 2}) {
-    const Times times = measure(name, attributes, inputs, outputs, threads);
+    const Times times = measure(name, attributes, inputs, outputs, threads, constants);
     std::printf("  %d: %10.2f us %7.1f %s", threads, times.median, work / times.median * 1e-3, unit);
   }
   std::printf("\n");

@@ -1,29 +1,32 @@
 // Counts what the patches at the border of an image miss.
 #include "gemm/binary-border.h"
 
+#include "gemm/bit-rows.h"
+
 namespace convolt {
 
 BinaryBorder::BinaryBorder(const BinaryProduct& product)
     : product_(product),
-      row_axis_(product.window.rows),
-      column_axis_(product.window.columns),
+      rows_(product.window.rows),
+      columns_(product.window.columns),
       counts_(product.padding == 0) {}
 
-void BinaryBorder::fill(const int32_t* ones, int32_t* border) const {
+void BinaryBorder::fill(const uint64_t* filter, int32_t* border, int64_t step) const {
   const auto& [rows, columns] = product_.window;
-  const int64_t filters = product_.filters;
-  for (int64_t c = 0; c < classes(); ++c, border += filters) {
-    const int64_t i = row_axis_.position_of(c / this->columns()), j = column_axis_.position_of(c % this->columns());
-    const Range down = counts_ ? rows.taps_inside(i) : Range{0, rows.taps};
-    const Range across = counts_ ? columns.taps_inside(j) : Range{0, columns.taps};
-    std::fill_n(border, filters, static_cast<int32_t>(down.size() * across.size() * product_.channels));
+  for (int64_t c = 0; c < classes(); ++c) {
+    Range down = {0, rows.taps}, across = {0, columns.taps};
+    if (counts_) {
+      down = rows.taps_inside(rows_.position_of(c / columns_.classes()));
+      across = columns.taps_inside(columns_.position_of(c % columns_.classes()));
+    }
+    int64_t number = down.size() * across.size() * product_.channels;
     for (int64_t u = 0; u < rows.taps; ++u) {
+      const Range inside = u >= down.begin && u < down.end ? across : Range{0, 0};
       for (int64_t v = 0; v < columns.taps; ++v) {
-        if (u >= down.begin && u < down.end && v >= across.begin && v < across.end) continue;
-        const int32_t* tap = ones + (u * columns.taps + v) * filters;
-        for (int64_t k = 0; k < filters; ++k) border[k] += 2 * tap[k];
+        if (v < inside.begin || v >= inside.end) number += 2 * ones_of_tap(product_, filter, u * columns.taps + v);
       }
     }
+    border[c * step] = static_cast<int32_t>(number);
   }
 }
 

@@ -5,7 +5,7 @@
 #include "base/thread_pool.h"
 #include "gemm/after-rows.h"
 #include "gemm/window.h"
-#include "loops/binary-output.h"
+#include "gemm/binary-output.h"
 
 namespace convolt {
 
@@ -23,7 +23,7 @@ struct BinaryProduct {
 };
 
 int64_t prepared_binary_product_bytes(const BinaryProduct& product);
-void prepare_binary_product(const BinaryProduct& product, ThreadPool& pool, std::byte* prepared);
+void prepare_binary_product(const BinaryProduct& product, std::byte* prepared);
 
 // Scratch bytes, and the number of ranges of positions that `after` is called for: functions of shapes only.
 int64_t binary_product_workspace(const BinaryProduct& product, int threads);

@@ -35,7 +35,7 @@ class BinaryConv2d final : public BinaryKernel {
     constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
     if (sensible && filters > 0 && y.shape[0] == x.shape[0] && y.shape[3] == last &&
         shape.rows.output == shape.rows.whole_positions() && shape.columns.output == shape.columns.whole_positions() &&
-        w.shape.product(1, 4) <= kMost / 16 && x.shape.product(0, 3) <= kMost && y.shape.product(0, 3) <= kMost &&
+        w.shape.product(1, 4) <= kMost / 64 && x.shape.product(0, 3) <= kMost && y.shape.product(0, 3) <= kMost &&
         padding_ >= -1 && padding_ <= 1) {
       return Status::ok();
     }

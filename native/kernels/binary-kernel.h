@@ -16,7 +16,7 @@ class BinaryKernel : public Kernel {
     return has_constant_weights(operands) ? prepared_binary_product_bytes(product_of(operands)) : 0;
   }
   void prepare(const Operands& operands) const noexcept override {
-    prepare_binary_product(product_of(operands), *operands.pool, operands.prepared);
+    prepare_binary_product(product_of(operands), operands.prepared);
   }
   int64_t tail_ranges(const Operands& operands) const override { return binary_product_ranges(product_of(operands)); }
   Status run(const Operands& operands) const noexcept override {

@@ -20,7 +20,7 @@ class BinaryMatmul final : public BinaryKernel {
     const int64_t filters = w.shape[0];
     CONVOLT_TRY(expect_binary(kName, operands, result_, channels_, filters));
     constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
-    if (filters < 1 || channels_ > kMost / 2 || x.shape.product(0, x.shape.rank() - 1) > kMost) {
+    if (filters < 1 || channels_ > kMost / 8 || x.shape.product(0, x.shape.rank() - 1) > kMost) {
       return {Code::kShape, std::string(kName) + ": expected the operands to have fewer rows and channels but got " +
                                 x.shape.to_string() + " and " + w.shape.to_string()};
     }

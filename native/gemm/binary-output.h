@@ -1,4 +1,4 @@
-// What becomes of sums of products of bits. Included by sources of every ISA: plain data only.
+// What becomes of sums of products of bits.
 #pragma once
 
 #include <cstdint>
