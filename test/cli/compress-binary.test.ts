@@ -43,7 +43,8 @@ test('a checkpoint becomes a file of bits', async () => {
 test('misuse', async () => {
   const { path, session } = await checkpoint('cnn', cnn());
   session.dispose();
-  const refused = async (...args: string[]) => (await convolt('compress', path, ...args).catch((error) => error)).stderr;
+  const refused = async (...args: string[]) =>
+    (await convolt('compress', path, ...args).catch((error) => error)).stderr;
   expect(await refused('--binary')).toContain('binarize: expected the model to be one with a convolution or product');
   expect(await refused()).toContain('expected the kind of compression to be --int8 or --binary but got none');
   expect(await refused('--int8', '--binary')).toContain('--int8 or --binary but got both');
