@@ -4,7 +4,17 @@ import { hostNormal } from '../lib/graph/philox';
 import { kernelTimes, randomState } from './kernels';
 import { median, print, summarize } from './timing';
 
-type Shape = [n: number, h: number, w: number, c: number, k: number, r: number, s: number, stride?: number, pad?: number];
+type Shape = [
+  n: number,
+  h: number,
+  w: number,
+  c: number,
+  k: number,
+  r: number,
+  s: number,
+  stride?: number,
+  pad?: number,
+];
 
 /** A constant of random numbers, as the weights of a model for inference are. */
 function randomConstant(key: number, shape: readonly number[]): Value {
@@ -15,7 +25,12 @@ function randomConstant(key: number, shape: readonly number[]): Value {
 /** Constant random bits. */
 function randomBits(key: number, shape: readonly number[]): Value {
   const size = shape.reduce((a, b) => a * b, 1);
-  return ops.constant(tensor(Uint8Array.from(hostNormal([key, size], size), (number) => (number * 1e4) & 255), shape));
+  return ops.constant(
+    tensor(
+      Uint8Array.from(hostNormal([key, size], size), (number) => (number * 1e4) & 255),
+      shape,
+    ),
+  );
 }
 
 /** Trillions of operations a second, two for each pair of bits. */
@@ -23,7 +38,7 @@ const teraRate = (pairs: number, milliseconds: number): number => Number(((2 * p
 
 /** The product of bits alone: operands that stay in the nearest cache, one thread's worth of work. */
 async function kernelRate(): Promise<number> {
-  const [rows, filters, channels] = [64, 64, 1024];
+  const [rows, filters, channels] = [64, 64, 2304];
   const store = new Store();
   const x = ops.packBits(randomState(store, 'x', [rows, channels]));
   const product = ops.binaryMatmul(x, randomBits(3, [filters, channels / 8]), { channels });
