@@ -1,7 +1,8 @@
 /** Functions of a million numbers, forward and backward, beside the time in which as many bytes are copied. */
-import { functions, gradients, losses, ops, Program, Store, tensor, type Value } from '../lib';
+import { functions, gradients, ops, Program, Store, tensor, type Value } from '../lib';
 import { hostNormal } from '../lib/graph/philox';
 import { firstElements } from './kernels';
+import { lossCases } from './losses';
 import { median } from './timing';
 
 /** A function to measure: the gradient is taken with respect to the first input. */
@@ -39,13 +40,7 @@ export const passCases: Readonly<Record<string, PassCase>> = {
   maxout: activation((x) => functions.maxout(x, 2), 'takes the pieces apart'),
   softmax: activation(functions.softmax, 'e^x'),
   logSoftmax: activation(functions.logSoftmax, 'e^x'),
-  squaredError: { inputs: [matrix, matrix], apply: losses.squaredError() },
-  absoluteError: { inputs: [matrix, matrix], apply: losses.absoluteError() },
-  crossEntropy: {
-    inputs: [matrix, { shape: [rows], labels: columns }],
-    apply: losses.crossEntropy(),
-    reason: 'e^x',
-  },
+  ...lossCases,
 };
 
 /** Normal numbers, made once: cases read copies of them. */

@@ -56,23 +56,22 @@ function compare(computed: readonly Computed[], answers: readonly Answer[], tole
 const narrowed = (feeds: ReadonlyMap<string, Tensor64>): Record<string, Tensor> =>
   Object.fromEntries([...feeds].map(([name, { dtype, shape, data }]) => [name, tensor([...data], shape, dtype)]));
 
-describe.each(['arrays', 'matmul', 'conv', 'conv-transpose', 'pool', 'functions', 'layers', 'recurrent'])(
-  '%s',
-  (file) => {
-    const { oracle, cases } = golden(file);
-    const named = cases.map((golden): [string, GoldenCase] => [golden.name, golden]);
+const files = ['arrays', 'matmul', 'conv', 'conv-transpose', 'pool', 'functions', 'losses', 'layers', 'recurrent'];
 
-    test.each(named)(`reference equals ${oracle}: %s`, (_, golden) => {
-      const { outputs, slopes, answers, slopeAnswers, feeds } = build(golden);
-      const computed = evaluate([...outputs, ...slopes], feeds);
-      compare(computed, [...answers, ...slopeAnswers], F64);
-    });
+describe.each(files)('%s', (file) => {
+  const { oracle, cases } = golden(file);
+  const named = cases.map((golden): [string, GoldenCase] => [golden.name, golden]);
 
-    test.each(named)(`native core equals ${oracle}: %s`, async (_, golden) => {
-      const { outputs, slopes, answers, slopeAnswers, feeds } = build(golden);
-      const computed = await runNative([...outputs, ...slopes], narrowed(feeds));
-      compare(computed.slice(0, outputs.length), answers, F32);
-      compare(computed.slice(outputs.length), slopeAnswers, F32G);
-    });
-  },
-);
+  test.each(named)(`reference equals ${oracle}: %s`, (_, golden) => {
+    const { outputs, slopes, answers, slopeAnswers, feeds } = build(golden);
+    const computed = evaluate([...outputs, ...slopes], feeds);
+    compare(computed, [...answers, ...slopeAnswers], F64);
+  });
+
+  test.each(named)(`native core equals ${oracle}: %s`, async (_, golden) => {
+    const { outputs, slopes, answers, slopeAnswers, feeds } = build(golden);
+    const computed = await runNative([...outputs, ...slopes], narrowed(feeds));
+    compare(computed.slice(0, outputs.length), answers, F32);
+    compare(computed.slice(outputs.length), slopeAnswers, F32G);
+  });
+});

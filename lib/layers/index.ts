@@ -5,9 +5,13 @@ export type { AffineOptions } from './affine';
 export * from './attention';
 export { additiveScore, concatScore, dotScore, generalScore, type Score } from './attention-scores';
 export * from './batch-norm';
+export type { BinaryAffineOptions, BinaryMethod } from './binary-affine';
+export { type BinaryConv2dOptions, binaryConv2d } from './binary-conv2d';
+export * from './binary-dense';
 export type { Blocks } from './blocks';
 export * from './branch';
 export { channelShuffle } from './channel-shuffle';
+export * from './class-weights';
 export * from './conv2d';
 export * from './conv2d-transpose';
 export {

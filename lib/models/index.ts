@@ -25,6 +25,7 @@ export { type GreedyOptions, greedy } from './greedy';
 export type { EpochReport, History, Means, Progress } from './history';
 export { InferenceModel, loadInferenceModel } from './inference';
 export type { Criterion, InputData, Model } from './model';
+export * from './model-cost';
 export * from './networks';
 export type { ChannelMoments } from './population-statistics';
 export { initializeFromPretrained, type PretrainedOptions, type PretrainedReport } from './pretrained';

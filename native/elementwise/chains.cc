@@ -1,5 +1,6 @@
 // Finds chains: every row of chains.inc is read here as a pattern, by functions that build a tree instead of computing.
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +39,7 @@ std::vector<Pattern> all_chains() {
   [[maybe_unused]] const Pattern x = variable(0), y = variable(1), z = variable(2), w = variable(3);
   [[maybe_unused]] const Pattern a = variable(4), b = variable(5), c = variable(6), d = variable(7);
   [[maybe_unused]] const Pattern e = variable(8), f = variable(9), g = variable(10), h = variable(11);
+  [[maybe_unused]] const Pattern k = variable(12);
   return {
 #define CHAIN(name, ...) __VA_ARGS__,
 #include "elementwise/chains.inc"
@@ -68,8 +70,8 @@ class Matcher {
       for (size_t row = 0; row < chains.size(); ++row) {
         found_ = {Formula(FormulaKind::kChain, static_cast<int>(row), {}), {}};
         root_ = i;
-        if (!matches(chains[row], formulas_.given + static_cast<int>(i))) continue;
-        for (const int value : found_.inner) formula_of(value).kind = FormulaKind::kAbsorbed;
+        if (!matches(chains[row], formulas_.given + static_cast<int>(i)) || !may_join()) continue;
+        for (const auto& [value, visits] : found_.inner) formula_of(value).kind = FormulaKind::kAbsorbed;
         formulas_.list[i] = found_.chain;
         break;
       }
@@ -80,7 +82,7 @@ class Matcher {
   // What is bound so far.
   struct Match {
     Formula chain{FormulaKind::kChain, 0, {}};
-    std::vector<int> inner;  // values that the chain computes on its way
+    std::map<int, size_t> inner;  // values that the chain computes on its way, and how often it reads them
   };
 
   Formula& formula_of(int value) { return formulas_.list[value - formulas_.given]; }
@@ -91,12 +93,11 @@ class Matcher {
     const Formula& formula = formula_of(value);
     if (formula.kind != FormulaKind::kOpcode || formula.row != static_cast<int>(pattern.op)) return false;
     const bool is_root = value == formulas_.given + static_cast<int>(root_);
-    if (!is_root && !may_join(pattern, value)) return false;
     const Match before = found_;
     for (const bool swapped : {false, true}) {
       if (swapped && !swaps(pattern.op)) break;
       found_ = before;
-      if (!is_root) found_.inner.push_back(value);
+      if (!is_root) ++found_.inner[value];
       if (pattern.kept >= 0) found_.chain.kept[pattern.kept] = value;
       bool all = true;
       for (size_t k = 0; all && k < pattern.operands.size(); ++k) {
@@ -109,10 +110,15 @@ class Matcher {
   }
 
   // A result that is not kept has no other reader. One that is kept exists only after the chain.
-  bool may_join(const Pattern& pattern, int value) const {
-    const std::vector<size_t>& readers = readers_[value];
-    if (pattern.kept < 0) return readers.size() == 1;
-    return std::count_if(readers.begin(), readers.end(), [&](size_t reader) { return reader <= root_; }) == 1;
+  bool may_join() const {
+    const auto& kept = found_.chain.kept;
+    return std::all_of(found_.inner.begin(), found_.inner.end(), [&](const auto& read) {
+      const auto& [value, visits] = read;
+      const std::vector<size_t>& readers = readers_[value];
+      if (std::find(kept.begin(), kept.end(), value) == kept.end()) return readers.size() == visits;
+      const auto is_early = [&](size_t reader) { return reader <= root_; };
+      return std::count_if(readers.begin(), readers.end(), is_early) == static_cast<int64_t>(visits);
+    });
   }
 
   bool binds(int variable, int value) {
