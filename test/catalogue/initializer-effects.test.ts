@@ -220,7 +220,7 @@ describe('I-08 audit', () => {
       expect(findings).toEqual([]);
     }
     expect(audits[1]?.gain).toBeGreaterThan(0.5);
-    expect(audits[1]?.gain).toBeLessThan(2.5 * gain);
+    expect(audits[1]?.gain).toBeLessThan(3 * gain); // ReLU before it leaves a mean, which counts as signal
   });
 
   test('zeros, one sign, and wrong scales are found', async () => {
