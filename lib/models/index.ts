@@ -35,7 +35,8 @@ export {
   type GradientProfileOptions,
   recurrentGradientProfile,
 } from './recurrent-gradient-profile';
-export { type Measures, Session, type SessionOptions } from './session';
+export { type Measures, Session } from './session';
+export type { SessionOptions } from './session-options';
 export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';

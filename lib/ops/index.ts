@@ -25,7 +25,6 @@ export * from './max-unpool';
 export * from './one-hot';
 export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
-export * from './pool';
 export {
   type AveragePoolOptions,
   adaptiveAveragePool,

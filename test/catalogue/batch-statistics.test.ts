@@ -1,5 +1,6 @@
 /** Chapter N: the statistics of batch normalisation in tests, its rules of use, its folding, and what it holds still. */
 import {
+  type CovariateShiftProbe,
   cnn,
   covariateShiftProbe,
   data,

