@@ -73,7 +73,10 @@ export function diagnoseLoss(losses: readonly number[], options: LossDiagnosisOp
     explosionIn(losses.slice(0, watched), rise * Math.abs(start)) ??
     explosionIn(losses, Number.MAX_VALUE);
   if (explosion) {
-    return found('explode', `the loss went from ${shown(begin)} to ${shown(explosion.value)} at value ${explosion.at + 1}`);
+    return found(
+      'explode',
+      `the loss went from ${shown(begin)} to ${shown(explosion.value)} at value ${explosion.at + 1}`,
+    );
   }
   const fallOf = (from: number, to: number): number => (from - to) / Math.abs(from || 1);
   const [earlyFall, lateFall] = [fallOf(start, at(1 / 3)), fallOf(at(1 / 2), end)];

@@ -109,7 +109,9 @@ export function traceBackward(
   if (penalty) measured.penalty = penalty;
   const loss = named('loss', penalty ? add(measured.loss as Value, penalty) : (measured.loss as Value));
   const found = gradients(loss, [...parameters.values()]);
-  const slopes = new Map([...parameters.keys()].map((path, i) => [path, named(`gradient of ${path}`, found[i] as Value)]));
+  const slopes = new Map(
+    [...parameters.keys()].map((path, i) => [path, named(`gradient of ${path}`, found[i] as Value)]),
+  );
   return { measured, loss, parameters, slopes };
 }
 

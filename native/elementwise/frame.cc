@@ -152,7 +152,8 @@ void Frame::run_block(const Place& place) {
     if (by_slot_ >> i & 1) continue;
     at_[store.location] = floats_of(operands_.outputs[store.output]) + place.offset(lie_of(store.operand));
   }
-  // An operand per call is fetched ahead, so that computing and fetching share the time; before the last call all others.
+  // An operand per call is fetched ahead, so that computing and fetching share the time; before the last call all
+  // others.
   size_t fetched = 0;
   const auto fetch_until = [&](size_t end) {
     for (; fetched < std::min(end, pass_.direct.size()); ++fetched) fetch(at_[pass_.direct[fetched].location] + n, n);
