@@ -65,8 +65,8 @@ const hidden: Readonly<Record<DepthKind, (units: number) => Layer>> = {
 };
 
 const optimizers: Readonly<Record<DepthKind, () => Transform>> = {
-  plain: () => sgd({ rate: 0.01, momentum: 0.9 }),
-  residual: () => sgd({ rate: 0.01, momentum: 0.9 }),
+  plain: () => sgd({ rate: 0.01 }),
+  residual: () => sgd({ rate: 0.01 }),
   highway: () => adam({ rate: 0.003 }),
 };
 

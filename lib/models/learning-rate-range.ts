@@ -21,7 +21,7 @@ export interface LearningRateRangeOptions {
   readonly batchSize?: number;
   /** Makes the optimizer by its rate. Default plain `sgd`. */
   readonly optimizer?: (rate: Schedule) => Transform;
-  /** How much each smoothed loss keeps of the one before it, from 0 to below 1. Default 0.9. */
+  /** How much each smoothed loss keeps of the one before it, from 0 to below 1. Default 0.7. */
   readonly smoothing?: number;
 }
 
@@ -76,7 +76,7 @@ export async function learningRateRange(
     to = 10,
     batchSize = 32,
     optimizer = (rate: Schedule) => sgd({ rate }),
-    smoothing = 0.9,
+    smoothing = 0.7,
   } = options;
   expectNumber(where, 'from', from, { above: 0 });
   expectNumber(where, 'to', to, { above: from });
