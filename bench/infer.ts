@@ -1,5 +1,17 @@
 /** Inference of networks for ImageNet sizes, as the peer scripts define them. */
-import { type Model, mobilenetV2, resnet18, resnet50, Session, squeezenet, tensor, vgg16 } from '../lib';
+import {
+  compress,
+  type InferenceModel,
+  type Model,
+  mobilenetV2,
+  resnet18,
+  resnet50,
+  Session,
+  squeezenet,
+  type Tensor,
+  tensor,
+  vgg16,
+} from '../lib';
 import { hostNormal } from '../lib/graph/philox';
 import { expectWhole } from '../lib/graph/whole';
 import { measure, peakMemory, print, summarize } from './timing';
@@ -14,12 +26,27 @@ export const inferenceModels: Readonly<Record<string, () => Model>> = {
   squeezenet11: () => squeezenet(),
 };
 
+/** How a network is made ready, by the numbers that it computes with. */
+const compilers = {
+  float32: (session: Session, images: Tensor) => session.compileForInference(images),
+  int8: async (session: Session, images: Tensor) =>
+    (await compress.quantize(session, images, { method: 'minMax' })).model,
+} as const satisfies Record<string, (session: Session, images: Tensor) => Promise<InferenceModel>>;
+
+export type Precision = keyof typeof compilers;
+
+export const precisions = Object.keys(compilers) as readonly Precision[];
+
+/** What a case is called. */
+const caseOf = (name: string, precision: Precision, batch: number): string =>
+  `infer-${name}${precision === 'float32' ? '' : `.${precision}`}-b${batch}`;
+
 /** Milliseconds of single predictions of a batch by a model compiled for inference. */
-async function milliseconds(model: Model, batch: number): Promise<number[]> {
+async function milliseconds(model: Model, precision: Precision, batch: number): Promise<number[]> {
   const shape = [batch, side, side, 3];
   const input = tensor(hostNormal([1, 2], batch * side * side * 3), shape);
   const session = new Session(model);
-  const compiled = await session.compileForInference(input);
+  const compiled = await compilers[precision](session, input);
   session.dispose();
   const times = await measure(async () => {
     await compiled.predict(input);
@@ -33,6 +60,7 @@ async function milliseconds(model: Model, batch: number): Promise<number[]> {
 export async function benchInference(
   models: readonly string[],
   batches: readonly number[],
+  precision: Precision,
   threads: number,
   json: boolean,
 ): Promise<void> {
@@ -41,8 +69,8 @@ export async function benchInference(
     if (!model) throw new Error(`bench infer: expected one of ${Object.keys(inferenceModels)} but got '${name}'`);
     for (const batch of batches) {
       expectWhole('bench infer', 'every batch', batch, 1);
-      const times = await milliseconds(model(), batch);
-      print(summarize(`infer-${name}-b${batch}`, threads, times), json, peakMemory());
+      const times = await milliseconds(model(), precision, batch);
+      print(summarize(caseOf(name, precision, batch), threads, times), json, peakMemory());
     }
   }
 }

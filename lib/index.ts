@@ -6,6 +6,8 @@
 export { compile, type ProgramSpec } from './compiler/compile';
 export { gradients } from './compiler/differentiate';
 export { jacobian, jacobianVector, vectorJacobian } from './compiler/jacobian';
+export * as compress from './compress';
+
 export * as data from './data';
 export * as functions from './functions';
 export { ConvoltError, type ErrorCode } from './graph/errors';
@@ -23,6 +25,7 @@ export * from './models';
 export * as ops from './ops';
 export * as optimizers from './optimizers';
 export { gradientCheck } from './reference';
+export * as regularizers from './regularizers';
 export { info, type NativeInfo, setThreads } from './runtime/addon';
 export { Program } from './runtime/program';
 export { Store } from './runtime/store';

@@ -1,4 +1,5 @@
 /** The last layer of a classifier that shows its features and weights, as losses with margins need them. */
+import { l2Normalize } from '../functions/l2-normalize';
 import { expectChoice, expectNumber } from '../functions/option-values';
 import { expect, expectOptions } from '../graph/errors';
 import type { Initializer, Scope } from '../graph/scope';
@@ -6,7 +7,6 @@ import { showType } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 import { xavierUniform } from '../initializers/xavier';
-import { normalized } from '../losses/angular-margin';
 import { mul } from '../ops/elementwise';
 import { matmul } from '../ops/matmul';
 
@@ -53,8 +53,8 @@ export function classWeights(
           actual: showType(features),
         }));
         const weight = inner.param('weight', [features.shape[1] as number, classes], initializer);
-        const left = normalize === 'both' ? normalized(features, -1) : features;
-        const logits = matmul(left, normalize === 'none' ? weight : normalized(weight, 0));
+        const left = normalize === 'both' ? l2Normalize(features) : features;
+        const logits = matmul(left, normalize === 'none' ? weight : l2Normalize(weight, { axis: 0 }));
         return { logits: mul(logits, scale), features, weight };
       },
       identity,

@@ -17,7 +17,7 @@ export function dropout(p = 0.5, options: Omit<DropoutOptions, 'p'> = {}): Layer
   expectOptions('dropout', options, ['spatial', 'inverted']);
   const resolved = resolveDropout('dropout', { ...options, p });
   return layer('dropout', (x, scope) => {
-    if (scope.training) return p === 0 ? x : drop(x, scope.key(), resolved);
+    if (scope.drops) return p === 0 ? x : drop(x, scope.key(), resolved);
     return resolved.inverted ? x : mul(x, 1 - p);
   });
 }

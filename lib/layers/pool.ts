@@ -1,4 +1,7 @@
 /** Pooling of images: windows, whole planes, or a fixed number of bins. */
+import { expectLpOptions, type LpPoolOptions, lpPool as lpPoolOf } from '../functions/lp-pool';
+import { stochasticPool as stochasticPoolOf } from '../functions/stochastic-pool';
+import type { WindowOptions } from '../functions/windows';
 import { expectOptions } from '../graph/errors';
 import {
   type AveragePoolOptions,
@@ -11,6 +14,7 @@ import {
 } from '../ops/pool';
 import type { Pair } from '../ops/window';
 import { type Layer, layer } from './layer';
+import { pooling } from './replace-pooling';
 
 const optionNames = ['stride', 'padding', 'ceil'];
 
@@ -22,7 +26,7 @@ const optionNames = ['stride', 'padding', 'ceil'];
  */
 export function maxPool(window: number | Pair = 2, options: Omit<PoolOptions, 'window'> = {}): Layer {
   expectOptions('maxPool', options, optionNames);
-  return layer('maxPool', (x) => maxOf(x, { ...options, window }));
+  return pooling('maxPool', { ...options, window }, (x) => maxOf(x, { ...options, window }));
 }
 
 /**
@@ -34,7 +38,7 @@ export function maxPool(window: number | Pair = 2, options: Omit<PoolOptions, 'w
  */
 export function averagePool(window: number | Pair = 2, options: Omit<AveragePoolOptions, 'window'> = {}): Layer {
   expectOptions('averagePool', options, [...optionNames, 'countIncludePad']);
-  return layer('averagePool', (x) => averageOf(x, { ...options, window }));
+  return pooling('averagePool', { ...options, window }, (x) => averageOf(x, { ...options, window }));
 }
 
 /** The mean of every channel: [N, H, W, C] to [N, C]. */
@@ -50,3 +54,32 @@ export const globalMaxPool = (): Layer => layer('globalMaxPool', (x) => globalMa
  */
 export const adaptiveAveragePool = (size: number | Pair): Layer =>
   layer('adaptiveAveragePool', (x) => adaptiveAverageOf(x, size));
+
+/**
+ * The p-norm of each window: (sum of |x|^p)^(1/p), from the sum at p = 1 to the maximum at p = Infinity (Sermanet et al.
+ * 2012).
+ *
+ * @param window pixels of a side, or [height, width]; default 2
+ * @param options `p` (default 2), `form` ('sum' or 'mean'), `stride` (default the window) and `padding`
+ * @example lpPool(2, { p: 4 })
+ */
+export function lpPool(window: number | Pair = 2, options: Omit<LpPoolOptions, 'window'> = {}): Layer {
+  expectOptions('lpPool', options, ['stride', 'padding', 'p', 'form']);
+  expectLpOptions(options);
+  return layer('lpPool', (x) => lpPoolOf(x, { ...options, window }));
+}
+
+/**
+ * While training a pixel of each window, drawn in proportion to its activation; otherwise the mean weighted by the
+ * activations: sum of a^2 / sum of a (Zeiler and Fergus 2013). It stands behind a ReLU: negative numbers count as 0.
+ *
+ * @param window pixels of a side, or [height, width]; default 2
+ * @param options `stride` (default the window) and `padding`
+ * @example sequential(conv2d(16, 3), relu(), stochasticPool(2))
+ */
+export function stochasticPool(window: number | Pair = 2, options: Omit<WindowOptions, 'window'> = {}): Layer {
+  expectOptions('stochasticPool', options, ['stride', 'padding']);
+  return layer('stochasticPool', (x, scope) =>
+    stochasticPoolOf(x, scope.training ? scope.key() : undefined, { ...options, window }),
+  );
+}

@@ -1,15 +1,10 @@
 /** Angular softmax (SphereFace): margins of angles between features and class weights of length 1. */
 import { euclideanNorm } from '../functions/euclidean-norm';
+import { l2Normalize } from '../functions/l2-normalize';
 import { expectOptions } from '../graph/errors';
 import { matmul } from '../ops/matmul';
 import { annealedMargin } from '../schedules/annealed-margin';
-import {
-  type AngularMarginOptions,
-  angularMarginLoss,
-  type ClassScores,
-  expectAngularMargin,
-  normalized,
-} from './angular-margin';
+import { type AngularMarginOptions, angularMarginLoss, type ClassScores, expectAngularMargin } from './angular-margin';
 import type { Loss } from './loss';
 import { reductionOptions } from './reduce-loss';
 
@@ -33,7 +28,7 @@ export function aSoftmax(options: ASoftmaxOptions = {}): Loss<ClassScores> {
   expectAngularMargin('aSoftmax', options);
   const { margin = 4, lambda = annealedMargin({ least: 5 }) } = options;
   return angularMarginLoss('aSoftmax', { ...options, margin, lambda }, ({ features, weight }) => ({
-    logits: matmul(features, normalized(weight, 0)),
+    logits: matmul(features, l2Normalize(weight, { axis: 0 })),
     length: euclideanNorm(features, { keepDims: true }),
   }));
 }

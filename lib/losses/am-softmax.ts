@@ -1,9 +1,10 @@
 /** Additive-margin softmax: the cosine to the right class shall be larger by a constant. */
+import { l2Normalize } from '../functions/l2-normalize';
 import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import { mul, sub } from '../ops/elementwise';
 import { matmul } from '../ops/matmul';
-import { type ClassScores, classScores, normalized, withOwnScore } from './angular-margin';
+import { type ClassScores, classScores, withOwnScore } from './angular-margin';
 import { crossEntropy } from './cross-entropy';
 import type { Loss } from './loss';
 import { expectReduction, type ReductionOptions, reductionOptions } from './reduce-loss';
@@ -36,7 +37,7 @@ export function amSoftmax(options: AmSoftmaxOptions = {}): Loss<ClassScores> {
   const ofLogits = crossEntropy({ reduction });
   return (prediction, labels) => {
     const { features, weight } = classScores('amSoftmax', prediction);
-    const cosines = matmul(normalized(features, -1), normalized(weight, 0));
+    const cosines = matmul(l2Normalize(features), l2Normalize(weight, { axis: 0 }));
     const own = sub(ownScore('amSoftmax', cosines, labels), margin);
     return ofLogits(mul(withOwnScore(cosines, labels, own), scale), labels);
   };

@@ -1,5 +1,4 @@
 /** What the margins of angles share: features and class weights, cosines, and the function psi. */
-import { euclideanNorm } from '../functions/euclidean-norm';
 import { expectNumber } from '../functions/option-values';
 import { stepCount } from '../functions/step-count';
 import { complaint, expect } from '../graph/errors';
@@ -30,10 +29,6 @@ export interface AngularMarginOptions extends ReductionOptions {
 
 /** Keeps a division by a length of 0 at 0 / tiny = 0. */
 const tiny = 1e-12;
-
-/** a / |a| along `axis`; 0 stays 0. */
-export const normalized = (a: Value, axis: number): Value =>
-  div(a, maximum(euclideanNorm(a, { axis, keepDims: true }), tiny));
 
 /** x and W, checked against each other. */
 export function classScores(where: string, prediction: ClassScores): ClassScores {

@@ -14,6 +14,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly minDelta?: number;
 }
 
+/** Stops training when a validation measure no longer improves, and keeps the weights of its best epoch (Prechelt 1998). */
 export class EarlyStopping {
   private readonly monitor: Monitor;
   private readonly patience: number;

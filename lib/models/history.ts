@@ -15,6 +15,7 @@ export interface Progress {
   readonly examplesPerSecond: number;
 }
 
+/** What one epoch of training gave. */
 export interface EpochReport {
   /** From 1. */
   readonly epoch: number;
@@ -25,6 +26,7 @@ export interface EpochReport {
   readonly best: boolean;
 }
 
+/** What a whole training gave. */
 export interface History {
   readonly epochs: readonly EpochReport[];
   /** The epoch whose weights the session holds: the last one, or the best one after early stopping. */

@@ -1,5 +1,15 @@
 /** Sessions, the training loop, checkpoints and classic networks. */
 export { type Action, type Advice, type AdviseOptions, advise, showAdvice } from './advise';
+export {
+  type ActivationResult,
+  type ActivationStudy,
+  type ActivationStudyOptions,
+  type Activations,
+  activationStudy,
+} from './activation-study';
+export { activeFractions } from './active-fractions';
+export { type AntiOverfitting, type AntiOverfittingOptions, antiOverfitting } from './anti-overfitting';
+export { auditInitialization, type WeightAudit } from './audit-initialization';
 export type { Augment } from './batch-source';
 export { type BeamSearchOptions, beamSearch } from './beam-search';
 export type { CheckpointInfo } from './checkpoint';
@@ -10,6 +20,8 @@ export { diagnoseGradients, type GradientDiagnosis, type GradientDiagnosisOption
 export { diagnoseLoss, type LossDiagnosisOptions, type LossVerdict } from './diagnose-loss';
 export { diagnoseUnits, type UnitActivity, type UnitDiagnosis, type UnitDiagnosisOptions } from './diagnose-units';
 export { type Diagnosis, showDiagnosis } from './diagnosis';
+export { CovariateShiftProbe, covariateShiftProbe, type LayerShift } from './covariate-shift';
+export { type DropoutEnsemble, type DropoutEnsembleOptions, dropoutEnsemble } from './dropout-ensemble';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 export { type Examples, evaluate, predict } from './evaluate';
 export { fisher } from './fisher';
@@ -29,6 +41,9 @@ export * from './model-cost';
 export * from './networks';
 export { type NaturalGradientOptions, type NewtonOptions, naturalGradientStep, newtonStep } from './newton-step';
 export { lossOf, parametersAsVector, setParameters } from './parameter-vector';
+export type { ChannelMoments } from './population-statistics';
+export { initializeFromPretrained, type PretrainedOptions, type PretrainedReport } from './pretrained';
+export { type RecalibrateOptions, recalibrate } from './recalibrate';
 export {
   type GradientProfile,
   type GradientProfileOptions,
@@ -41,4 +56,5 @@ export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
 export type { Objective, Regularizer } from './train-step';
 export { diagnoseBatchSize } from './training-watch';
+export type { Objective } from './train-step';
 export type { SourceData, Written } from './written';

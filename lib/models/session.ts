@@ -1,10 +1,8 @@
 /** A session: one model with its parameters, trained step by step and asked for predictions. */
-import { expectChoice } from '../functions/option-values';
-import { ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
+import { ConvoltError, complaint, expectOptions } from '../graph/errors';
 import { Scope } from '../graph/scope';
 import type { Tensor } from '../graph/tensor';
 import { isValue, type Value } from '../graph/value';
-import type { Transform } from '../optimizers';
 import { Executor, type Traced } from '../runtime/executor';
 import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
@@ -13,36 +11,17 @@ import { compileForInference, type InferenceOptions, type InputTypes } from './c
 import { compileForStreaming } from './compile-for-streaming';
 import { valuesByName } from './fetch';
 import type { InferenceModel } from './inference';
-import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
+import { feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
+import { expectSessionOptions, type SessionOptions } from './session-options';
 import { newStatefulTrace, resetCarried } from './stateful';
 import type { StreamingModel } from './streaming-model';
 import { tellEpochs } from './tell-epochs';
-import { normOf, type Regularizer, traceEvaluation, traceTraining } from './train-step';
+import { normOf, traceEvaluation, traceTraining } from './train-step';
 
-export interface SessionOptions {
-  /** Per-example loss; needed for `step`, `evaluate` and `fit`. */
-  readonly loss?: Criterion;
-  /** Needed for `step` and `fit`. */
-  readonly optimizer?: Transform;
-  /** Per-example metrics by name (not `loss` or `finite`); their means are reported beside the loss. */
-  readonly metrics?: Readonly<Record<string, Criterion>>;
-  /** A penalty on parameters that is added to the loss. */
-  readonly regularizer?: Regularizer;
-  /** One number that fixes every random draw. Default 0. */
-  readonly seed?: number;
-  /** What a NaN or infinite loss does: `stop` (default) rejects before any state changes; `continue` goes on. */
-  readonly onNotFinite?: 'stop' | 'continue';
-  /**
-   * Training steps go on from what recurrent layers carried in the step before: row i of a batch continues row i of the
-   * batch before it (truncated back-propagation through time). All batches are of one size. Default false.
-   */
-  readonly stateful?: boolean;
-}
+export type { SessionOptions };
 
 /** Means over a batch: `loss`, and every metric by its name. */
 export type Measures = Readonly<Record<string, number>> & { readonly loss: number };
-
-const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite', 'stateful'];
 
 /**
  * Holds a model's parameters and runs it natively.
@@ -63,33 +42,9 @@ export class Session {
     readonly model: Model,
     options: SessionOptions = {},
   ) {
-    expectOptions('Session', options, optionNames);
-    const { seed = 0, loss, optimizer, metrics = {}, regularizer, onNotFinite = 'stop' } = options;
-    for (const [name, part] of Object.entries({ model, loss, optimizer, regularizer })) {
-      expect(part === undefined ? name !== 'model' : typeof part === 'function', 'OPTION', () => ({
-        where: 'Session',
-        what: `the ${name}`,
-        expected: 'a function',
-        actual: typeof part,
-      }));
-    }
-    for (const name of ['loss', 'finite']) {
-      expect(!(name in metrics), 'OPTION', () => ({
-        where: 'Session',
-        what: "a metric's name",
-        expected: `other than '${name}', which the session reports itself`,
-        actual: `'${name}'`,
-      }));
-    }
-    expectChoice('Session', 'onNotFinite', onNotFinite, ['stop', 'continue']);
-    expect(Number.isSafeInteger(seed) && seed >= 0, 'VALUE', () => ({
-      where: 'Session',
-      what: 'the seed',
-      expected: 'a whole number of 0 or more',
-      actual: String(seed),
-    }));
+    expectSessionOptions(model, options);
     this.options = options;
-    this.executor = new Executor(seed);
+    this.executor = new Executor(options.seed ?? 0);
   }
 
   /**
@@ -269,8 +224,7 @@ export class Session {
   }
 
   private objective() {
-    const { loss, metrics, regularizer } = this.options;
-    return { loss: needed('loss', loss), metrics, regularizer };
+    return { ...this.options, loss: needed('loss', this.options.loss) };
   }
 
   private tracePrediction(data: InputData, fetch: readonly string[] = []): Traced {

@@ -9,11 +9,10 @@ import { checkFinite } from '../ops/check-finite';
 import { add, sqrt, square } from '../ops/elementwise';
 import { mean, sum } from '../ops/reduce';
 import type { Transform } from '../optimizers';
+import type { Regularizer } from '../regularizers';
 import type { Criterion, Model, ModelInput } from './model';
 
-/** A number added to the loss: penalties on parameters. */
-export type Regularizer = (parameters: ReadonlyMap<string, Value>) => Value;
-
+/** What training minimises, and what is measured beside it. */
 export interface Objective {
   readonly loss: Criterion;
   readonly metrics?: Readonly<Record<string, Criterion>>;
@@ -94,6 +93,7 @@ export function traceBackward(
   target: ModelInput,
 ): Backward {
   const first = measure(trace, objective, model(input, new Scope(trace)), target);
+  first.loss = trace.penalties.reduce(add, first.loss as Value);
   carryOn(trace);
   const measured = pooledEarly(trace, first);
   const parameters = parametersOf(trace);
@@ -136,7 +136,8 @@ export function traceTraining(
   const { measured, loss, parameters, slopes } = traceBackward(trace, model, objective, input, target);
   for (const [path, update] of optimizer(slopes, parameters, new Scope(trace, 'optimizer'))) {
     const parameter = parameters.get(path);
-    if (parameter) trace.updates.set(path, add(parameter, update));
+    const constraint = trace.declarations.get(path)?.constraint ?? ((next: Value) => next);
+    if (parameter) trace.updates.set(path, constraint(add(parameter, update)));
   }
   return { outputs: { ...measured, loss, finite: checkFinite(loss) }, slopes };
 }

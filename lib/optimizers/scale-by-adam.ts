@@ -7,6 +7,7 @@ import { add, div, expm1, mul, neg, square } from '../ops/elementwise';
 import { type EpsilonMode, expectEpsilon, rootOf } from './epsilon';
 import { mapUpdates, movingState, stepCount, type Transform } from './transform';
 
+/** The constants of Adam. */
 export interface AdamScaling {
   /** Share of the old mean, from 0 to below 1. Default 0.9. */
   readonly beta1?: number;
