@@ -73,15 +73,17 @@ Status eigen(const Napi::CallbackInfo& info) {
   Call call;
   CONVOLT_TRY(read_call<1>(
       info, "symmetricEigen",
-      [](const auto& n, const auto& expect) { return expect({n[0] * n[0]}, {n[0], n[0] * n[0]}); }, &call));
+      [](const auto& n, const auto& expect) {
+        return expect({n[0] * n[0]}, {n[0], n[0] * n[0]});
+      },
+      &call));
   return symmetric_eigen(call.sizes[0], call.in[0], call.out[0], call.out[1]);
 }
 
 Status factor(const Napi::CallbackInfo& info) {
   Call call;
   CONVOLT_TRY(read_call<1>(
-      info, "cholesky", [](const auto& n, const auto& expect) { return expect({n[0] * n[0]}, {n[0] * n[0]}); },
-      &call));
+      info, "cholesky", [](const auto& n, const auto& expect) { return expect({n[0] * n[0]}, {n[0] * n[0]}); }, &call));
   return cholesky(call.sizes[0], call.in[0], call.out[0]);
 }
 
@@ -89,7 +91,10 @@ Status solve(const Napi::CallbackInfo& info) {
   Call call;
   CONVOLT_TRY(read_call<3>(
       info, "leastSquares",
-      [](const auto& n, const auto& expect) { return expect({n[0] * n[1], n[0] * n[2]}, {n[1] * n[2]}); }, &call));
+      [](const auto& n, const auto& expect) {
+        return expect({n[0] * n[1], n[0] * n[2]}, {n[1] * n[2]});
+      },
+      &call));
   return least_squares(call.sizes[0], call.sizes[1], call.sizes[2], call.in[0], call.in[1], call.out[0]);
 }
 
@@ -97,14 +102,21 @@ Status solve_triangular(const Napi::CallbackInfo& info) {
   Call call;
   CONVOLT_TRY(read_call<3>(
       info, "triangularSolve",
-      [](const auto& n, const auto& expect) { return expect({n[0] * n[0], n[0] * n[1]}, {n[0] * n[1]}); }, &call));
+      [](const auto& n, const auto& expect) {
+        return expect({n[0] * n[0], n[0] * n[1]}, {n[0] * n[1]});
+      },
+      &call));
   return triangular_solve(call.sizes[0], call.sizes[1], call.sizes[2] != 0, call.in[0], call.in[1], call.out[0]);
 }
 
 Status fourier(const Napi::CallbackInfo& info) {
   Call call;
   CONVOLT_TRY(read_call<2>(
-      info, "fft", [](const auto& n, const auto& expect) { return expect({n[0], n[0]}, {n[0], n[0]}); }, &call));
+      info, "fft",
+      [](const auto& n, const auto& expect) {
+        return expect({n[0], n[0]}, {n[0], n[0]});
+      },
+      &call));
   if (call.sizes[0] == 0) return Status::ok();
   Fourier<double>(call.sizes[0]).transform(call.in[0], call.in[1], call.out[0], call.out[1], call.sizes[1] != 0);
   return Status::ok();

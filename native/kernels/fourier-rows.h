@@ -13,7 +13,8 @@ namespace convolt {
 class FourierRows {
  public:
   FourierRows(int64_t rows, int64_t length) : rows_(rows) {
-    const int64_t tasks = std::min<int64_t>(kMost, (rows + items_per_task(8 * length) - 1) / items_per_task(8 * length));
+    const int64_t tasks =
+        std::min<int64_t>(kMost, (rows + items_per_task(8 * length) - 1) / items_per_task(8 * length));
     if (length == 0 || rows == 0) return;
     for (int64_t i = 0; i < tasks; ++i) transforms_.push_back(std::make_unique<Fourier<float>>(length));
   }

@@ -6,8 +6,8 @@
 
 namespace convolt {
 
-// Transforms rows of one length: X_k = sum of x_j e^(-2 pi i j k / n), and back, x_j = sum of X_k e^(2 pi i j k / n) / n.
-// Everything is allocated by the constructor. One thread at a time.
+// Transforms rows of one length: X_k = sum of x_j e^(-2 pi i j k / n), and back, x_j = sum of X_k e^(2 pi i j k / n) /
+// n. Everything is allocated by the constructor. One thread at a time.
 template <typename T>
 class Fourier {
  public:
