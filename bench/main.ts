@@ -2,10 +2,14 @@
 import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
 import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
+
+import { benchElementwise, passCases } from './elementwise';
+
 import { benchInference, inferenceModels, type Precision, precisions } from './infer';
 import { benchInt8 } from './int8';
 import { benchConv, benchGemm } from './kernels';
 import { compareLearning, type LearningOptions } from './learning';
+import { benchOptimizers, optimizerCases } from './optimizers';
 import { benchRecurrent, type Pass } from './recurrent';
 import { benchScan } from './scan';
 import { benchSteps, stepCases } from './step';
@@ -55,6 +59,10 @@ command('stream', 'one token of a language model after the other').action(({ thr
   benchStream(threads, json),
 );
 
+command('elementwise', 'functions of a million numbers, forward and backward, beside a copy of as many bytes')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(passCases))
+  .action(({ cases, threads, json }: Common & { cases: string[] }) => benchElementwise(cases, threads, json));
+
 command('conv', 'one convolution')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad,groups', numbers)
   .addOption(new Option('--pass <pass>').choices(['fwd', 'fwdbwd']).default('fwd'))
@@ -73,6 +81,10 @@ command('xnor', 'one binary convolution, beside the same one of floats')
 command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)
   .action(({ shape, threads, json }: Common & { shape: number[] }) => benchGemm(shape, threads, json));
+
+command('optimizers', 'updates of ten million parameters')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(optimizerCases))
+  .action(({ cases, threads, json }: Common & { cases: string[] }) => benchOptimizers(cases, threads, json));
 
 command('scan', 'a long short-term memory that is written as the cell of a scan')
   .requiredOption('--shape <numbers>', 'N,T,F,H', numbers)

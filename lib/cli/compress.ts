@@ -32,19 +32,19 @@ async function openSource(path: string, format?: string): Promise<Session | Infe
 /** What a kind of compression needs of the options and the data. */
 type Convert = (
   source: Session | InferenceModel,
-  sets: { readonly train: Dataset; readonly validation: Dataset },
+  sets: { readonly train: Dataset; readonly test: Dataset },
   options: CompressOptions,
 ) => Promise<{ model: InferenceModel; report: CompressionReport }>;
 
 const kinds: Readonly<Record<'int8' | 'binary', Convert>> = {
-  int8: (source, { train, validation }, { method, keep, bits, examples }) => {
+  int8: (source, { train, test }, { method, keep, bits, examples }) => {
     const calibration = take(train, Math.min(examples, train.size)).input;
-    return quantize(source, calibration, { method, bits: Number(bits) as WeightBits, keep, validation });
+    return quantize(source, calibration, { method, bits: Number(bits) as WeightBits, keep, validation: test });
   },
-  binary: (source, { validation }) => binarize(source, { validation }),
+  binary: (source, { test }) => binarize(source, { validation: test }),
 };
 
-/** Converts a model, measures it on the validation data, writes it and prints a report. */
+/** Converts a model, measures it on the test data, writes it and prints a report. */
 export async function compress(path: string, options: CompressOptions): Promise<void> {
   const asked = (['int8', 'binary'] as const).filter((kind) => options[kind]);
   expect(asked.length === 1, 'OPTION', () => ({

@@ -9,11 +9,12 @@ import { unfuse } from '../compiler/unfuse';
 import { expect, expectOptions } from '../graph/errors';
 import { allocate, sizeOf, type TensorType, tensor } from '../graph/tensor';
 import type { Value } from '../graph/value';
+import type { Metric } from '../metrics';
 import { accuracy } from '../metrics';
 import { foldingPasses, freeze, fusingPasses, type InputTypes } from '../models/compile-for-inference';
 import { countOf, type Examples } from '../models/evaluate';
 import { InferenceModel } from '../models/inference';
-import type { Criterion, InputData } from '../models/model';
+import type { InputData } from '../models/model';
 import { Session } from '../models/session';
 import { bytesOfBits } from '../ops/pack-bits';
 import { planThresholds } from './binary-thresholds';
@@ -30,7 +31,7 @@ export interface BinarizeOptions {
   /** Examples to measure accuracy on, before and after. */
   readonly validation?: Examples;
   /** What is measured on them, for each example. Default `metrics.accuracy()`. */
-  readonly metric?: Criterion;
+  readonly metric?: Metric;
 }
 
 /** A model of bits, and what was gained and lost. */

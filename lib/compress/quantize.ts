@@ -12,11 +12,12 @@ import { expectChoice, expectNumber } from '../functions/option-values';
 import { type ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
 import { sameShape, showType, type TensorType } from '../graph/tensor';
 import type { Node, Value } from '../graph/value';
+import type { Metric } from '../metrics';
 import { accuracy } from '../metrics';
 import { freeze, fusingPasses, type InputTypes } from '../models/compile-for-inference';
 import { countOf, type Examples } from '../models/evaluate';
 import { type FrozenModel, InferenceModel } from '../models/inference';
-import { type Criterion, type InputData, tensorsOf } from '../models/model';
+import { type InputData, tensorsOf } from '../models/model';
 import { Session } from '../models/session';
 import type { WeightBits } from '../ops/quantization-range';
 import type { Quantization } from '../ops/quantize-linear';
@@ -43,7 +44,7 @@ export interface QuantizeOptions {
   /** Examples to measure accuracy on, before and after. */
   readonly validation?: Examples;
   /** What is measured on them, for each example. Default `metrics.accuracy()`. */
-  readonly metric?: Criterion;
+  readonly metric?: Metric;
 }
 
 /** A model of bytes, and what was gained and lost. */

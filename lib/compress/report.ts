@@ -1,11 +1,13 @@
 /** What compression does to a model: its size, its accuracy and its time, before and after. */
 import type { Tensor } from '../graph/tensor';
 import { sizeOf } from '../graph/tensor';
+import type { Value } from '../graph/value';
+import type { Metric } from '../metrics';
 import { compute } from '../models/compute';
 import { type Examples, expectSameCount } from '../models/evaluate';
 import type { InferenceModel } from '../models/inference';
 import { fileBytes } from '../models/inference-file';
-import type { Criterion, InputData } from '../models/model';
+import type { InputData } from '../models/model';
 import { mean } from '../ops/reduce';
 import { feed } from '../ops/source';
 import { batchesOf, rowsOfData } from './rows';
@@ -43,14 +45,14 @@ export interface CompressionReport {
 /** Examples to measure on, and what to measure. */
 export interface Validation {
   readonly examples?: Examples;
-  readonly metric: Criterion;
+  readonly metric: Metric;
 }
 
 /** Examples per prediction while the metric is taken. */
 const measuredAtOnce = 100;
 
 /** The mean of a per-example metric over all examples. */
-async function measured(model: InferenceModel, { input, target }: Examples, metric: Criterion): Promise<number> {
+async function measured(model: InferenceModel, { input, target }: Examples, metric: Metric): Promise<number> {
   const count = expectSameCount('compress', { input, target });
   let [sum, start] = [0, 0];
   for (const { rows, size } of batchesOf('compress', input, measuredAtOnce)) {
@@ -60,7 +62,10 @@ async function measured(model: InferenceModel, { input, target }: Examples, metr
       feed('prediction', prediction.shape, prediction.dtype),
       feed('target', expected.shape, expected.dtype),
     ];
-    const [result] = await compute([mean(metric(feeds[0], feeds[1]))], feeds, { prediction, target: expected });
+    const [result] = await compute([mean(metric(feeds[0] as Value, feeds[1] as Value))], feeds, {
+      prediction,
+      target: expected,
+    });
     sum += size * ((result as Tensor).data[0] as number);
     start += size;
   }

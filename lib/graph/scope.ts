@@ -53,6 +53,10 @@ export class Trace {
   readonly paths = new Map<object, string>();
   /** What is carried from call to call, by path. */
   readonly carried = new Map<string, Carried>();
+  /** Scalars that training adds to the loss. */
+  readonly penalties: Value[] = [];
+  /** What layers have shown, by path. */
+  readonly observed = new Map<string, Value>();
   private streams = 0;
 
   constructor(
@@ -62,6 +66,8 @@ export class Trace {
     readonly key?: Value,
     /** Given where sequences go on from call to call. */
     readonly carrier?: Carrier,
+    /** Dropout drops: while training, and where thinned networks are averaged. */
+    readonly drops = training,
   ) {}
 
   /** A random key for one call site, different from every other of this trace. */
@@ -95,6 +101,42 @@ export class Scope {
   /** The same scope for layers that shall do as in predictions, e.g. normalise by running statistics, while all trains. */
   inference(): Scope {
     return new Scope(this.trace, this.path, true);
+  }
+
+  /** The scope of the whole model: for what stands at one place, whoever asks for it. */
+  get root(): Scope {
+    return new Scope(this.trace);
+  }
+
+  /** True where dropout drops: while training, and in an ensemble of thinned networks. */
+  get drops(): boolean {
+    return this.trace.drops && !this.settled;
+  }
+
+  /** Adds a scalar to the loss of the training step, e.g. a penalty on activations. Without effect elsewhere. */
+  penalize(penalty: Value): void {
+    expect(penalty.shape.length === 0, 'SHAPE', () => ({
+      where: this.path || 'penalize',
+      what: 'the penalty',
+      expected: 'a scalar',
+      actual: showType(penalty),
+    }));
+    this.expectOutsideOfCells('a penalty');
+    if (this.training) this.trace.penalties.push(penalty);
+  }
+
+  /** Shows a value under a name of this layer to whoever traces the model. It costs nothing where nobody asks. */
+  observe(name: string, value: Value): void {
+    if (!isTracingCell()) this.trace.observed.set(this.pathOf(name), value);
+  }
+
+  private expectOutsideOfCells(what: string): void {
+    expect(!isTracingCell(), 'STATE', () => ({
+      where: this.path || 'model',
+      what,
+      expected: 'made outside of the cell of a scan, which can pass the value on as a state of the loop',
+      actual: 'one in a cell',
+    }));
   }
 
   /** True where sequences go on from call to call: in streams, and in training with the option `stateful`. */

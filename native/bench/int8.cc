@@ -44,12 +44,13 @@ void report(const Layer& l, int64_t images, int threads) {
   const double plain = microseconds("conv2d", direct, {x.tensor(), w.tensor()}, y.tensor(), threads);
   const double best = microseconds("conv2d", automatic, {x.tensor(), w.tensor()}, y.tensor(), threads);
   const double work = static_cast<double>(images * out * out * l.filters * l.taps * l.taps * inner);
-  std::printf("%2lld x %4lld @%3lld -> %4lld %lldx%lld/%lld %s %d thr: int8 %9.1f us %6.1f GMAC/s  direct %9.1f (%4.2fx)"
-              "  auto %9.1f (%4.2fx)\n",
-              static_cast<long long>(images), static_cast<long long>(l.channels), static_cast<long long>(l.side),
-              static_cast<long long>(l.filters), static_cast<long long>(l.taps), static_cast<long long>(l.taps),
-              static_cast<long long>(l.stride), l.is_depthwise ? "dw" : "  ", threads, own, work / own * 1e-3, plain,
-              plain / own, best, best / own);
+  std::printf(
+      "%2lld x %4lld @%3lld -> %4lld %lldx%lld/%lld %s %d thr: int8 %9.1f us %6.1f GMAC/s  direct %9.1f (%4.2fx)"
+      "  auto %9.1f (%4.2fx)\n",
+      static_cast<long long>(images), static_cast<long long>(l.channels), static_cast<long long>(l.side),
+      static_cast<long long>(l.filters), static_cast<long long>(l.taps), static_cast<long long>(l.taps),
+      static_cast<long long>(l.stride), l.is_depthwise ? "dw" : "  ", threads, own, work / own * 1e-3, plain,
+      plain / own, best, best / own);
   std::fflush(stdout);
 }
 
@@ -59,36 +60,36 @@ void report(const Layer& l, int64_t images, int threads) {
 int main(int count, char** arguments) {
   const auto argument = [&](int i, int64_t otherwise) { return i < count ? std::atoll(arguments[i]) : otherwise; };
   constexpr Layer kLayers[] = {
-      {224, 3, 64, 7, 2},         // 0: ResNet
-      {56, 64, 64, 3, 1},         //
-      {28, 128, 128, 3, 1},       //
-      {14, 256, 256, 3, 1},       //
-      {7, 512, 512, 3, 1},        //
-      {56, 64, 128, 3, 2},        // 5
-      {56, 64, 256, 1, 1},        //
-      {56, 256, 64, 1, 1},        //
-      {28, 512, 128, 1, 1},       //
-      {14, 1024, 256, 1, 1},      //
-      {7, 512, 2048, 1, 1},       // 10
-      {7, 2048, 512, 1, 1},       //
-      {56, 256, 512, 1, 2},       //
-      {1, 2048, 1000, 1, 1},      //
-      {224, 3, 32, 3, 2},         // 14: MobileNetV2
-      {112, 32, 16, 1, 1},        //
-      {112, 16, 96, 1, 1},        //
-      {56, 24, 144, 1, 1},        //
-      {56, 144, 24, 1, 1},        //
-      {28, 32, 192, 1, 1},        //
-      {14, 384, 64, 1, 1},        // 20
-      {14, 96, 576, 1, 1},        //
-      {7, 960, 160, 1, 1},        //
-      {7, 320, 1280, 1, 1},       //
-      {112, 32, 32, 3, 1, true},  // 24
-      {112, 96, 96, 3, 2, true},  //
-      {56, 144, 144, 3, 1, true},   //
-      {28, 192, 192, 3, 1, true},   //
-      {14, 384, 384, 3, 1, true},   //
-      {7, 960, 960, 3, 1, true},    // 29
+      {224, 3, 64, 7, 2},          // 0: ResNet
+      {56, 64, 64, 3, 1},          //
+      {28, 128, 128, 3, 1},        //
+      {14, 256, 256, 3, 1},        //
+      {7, 512, 512, 3, 1},         //
+      {56, 64, 128, 3, 2},         // 5
+      {56, 64, 256, 1, 1},         //
+      {56, 256, 64, 1, 1},         //
+      {28, 512, 128, 1, 1},        //
+      {14, 1024, 256, 1, 1},       //
+      {7, 512, 2048, 1, 1},        // 10
+      {7, 2048, 512, 1, 1},        //
+      {56, 256, 512, 1, 2},        //
+      {1, 2048, 1000, 1, 1},       //
+      {224, 3, 32, 3, 2},          // 14: MobileNetV2
+      {112, 32, 16, 1, 1},         //
+      {112, 16, 96, 1, 1},         //
+      {56, 24, 144, 1, 1},         //
+      {56, 144, 24, 1, 1},         //
+      {28, 32, 192, 1, 1},         //
+      {14, 384, 64, 1, 1},         // 20
+      {14, 96, 576, 1, 1},         //
+      {7, 960, 160, 1, 1},         //
+      {7, 320, 1280, 1, 1},        //
+      {112, 32, 32, 3, 1, true},   // 24
+      {112, 96, 96, 3, 2, true},   //
+      {56, 144, 144, 3, 1, true},  //
+      {28, 192, 192, 3, 1, true},  //
+      {14, 384, 384, 3, 1, true},  //
+      {7, 960, 960, 3, 1, true},   // 29
   };
   const int64_t images = argument(1, 1), threads = argument(2, 2), first = argument(3, 0);
   const int64_t last = argument(4, std::size(kLayers) - 1);

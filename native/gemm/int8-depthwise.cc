@@ -11,7 +11,8 @@
 namespace convolt {
 namespace {
 
-// Packed filters: a header, bias, scale, weights [quads, taps of columns, channels, 4]; vectors may begin at any channel.
+// Packed filters: a header, bias, scale, weights [quads, taps of columns, channels, 4]; vectors may begin at any
+// channel.
 struct Layout {
   int64_t vector, channels;
   explicit Layout(const Int8Depthwise& d)
@@ -60,26 +61,25 @@ void run_line(const Int8Depthwise& d, int64_t line, const uint8_t* padding, std:
     pointers[u] = is_inside ? d.x + (image * rows.length + row) * row_bytes : padding;
   }
   const int64_t at = line * columns.positions * d.channels;
-  loops().int8_depthwise(
-      {.rows = pointers,
-       .quads = quads,
-       .first = columns.first,
-       .length = columns.length,
-       .pixels = columns.element(columns.positions - 1, columns.taps - 1) + 1 - columns.first,
-       .padding = d.input_zero,
-       .positions = columns.positions,
-       .step = columns.step,
-       .taps = columns.taps,
-       .tap_step = columns.tap_step,
-       .channels = d.channels,
-       .w = reinterpret_cast<const int8_t*>(d.packed + layout.weights()),
-       .bias = reinterpret_cast<const int32_t*>(d.packed + layout.bias()),
-       .scale = reinterpret_cast<const float*>(d.packed + layout.scale()),
-       .y = d.result.is_bytes ? static_cast<void*>(static_cast<uint8_t*>(d.y) + at)
-                              : static_cast<void*>(static_cast<float*>(d.y) + at),
-       .addend = d.addend ? d.addend + at : nullptr,
-       .result = d.result,
-       .scratch = reinterpret_cast<uint8_t*>(workspace + Scratch(d).rows)});
+  loops().int8_depthwise({.rows = pointers,
+                          .quads = quads,
+                          .first = columns.first,
+                          .length = columns.length,
+                          .pixels = columns.element(columns.positions - 1, columns.taps - 1) + 1 - columns.first,
+                          .padding = d.input_zero,
+                          .positions = columns.positions,
+                          .step = columns.step,
+                          .taps = columns.taps,
+                          .tap_step = columns.tap_step,
+                          .channels = d.channels,
+                          .w = reinterpret_cast<const int8_t*>(d.packed + layout.weights()),
+                          .bias = reinterpret_cast<const int32_t*>(d.packed + layout.bias()),
+                          .scale = reinterpret_cast<const float*>(d.packed + layout.scale()),
+                          .y = d.result.is_bytes ? static_cast<void*>(static_cast<uint8_t*>(d.y) + at)
+                                                 : static_cast<void*>(static_cast<float*>(d.y) + at),
+                          .addend = d.addend ? d.addend + at : nullptr,
+                          .result = d.result,
+                          .scratch = reinterpret_cast<uint8_t*>(workspace + Scratch(d).rows)});
 }
 
 }  // namespace

@@ -22,9 +22,8 @@ class MapBytes final : public Kernel {
   Status run(const Operands& operands) const noexcept override {
     const auto *x = operands.in<uint8_t>(0), *table = operands.in<uint8_t>(1);
     auto* y = operands.out<uint8_t>(0);
-    for_ranges(operands.pool, operands.inputs[0].elements(), kElementsPerTask, [&](int64_t begin, int64_t end, int) {
-      loops().map_bytes(y + begin, x + begin, table, end - begin);
-    });
+    for_ranges(operands.pool, operands.inputs[0].elements(), kElementsPerTask,
+               [&](int64_t begin, int64_t end, int) { loops().map_bytes(y + begin, x + begin, table, end - begin); });
     return Status::ok();
   }
 };

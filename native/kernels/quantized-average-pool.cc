@@ -1,5 +1,5 @@
-// y[n, i, j, c] = clamp(round(float(sum over u, v of x[n, i*s + u - p, j*s + v - p, c] - input_zero) * (scale / elements
-// of the window)) + zero, low, high); padding is counted on request.
+// y[n, i, j, c] = clamp(round(float(sum over u, v of x[n, i*s + u - p, j*s + v - p, c] - input_zero) * (scale /
+// elements of the window)) + zero, low, high); padding is counted on request.
 #include <cstring>
 
 #include "base/aligned.h"

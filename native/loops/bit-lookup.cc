@@ -28,9 +28,9 @@ typedef uint16_t Shorts __attribute__((vector_size(kBytes)));
 
 constexpr int kHalf = kBytes / 2;
 constexpr int kMostGroups = 4;
-constexpr int kMostPairs = 32;       // of patches whose sums are kept
-constexpr int64_t kMostSteps = 63;   // of at most 4 differing bits, so that sums stay below 256
-constexpr int64_t kSteps = 16;       // of four bits in a word
+constexpr int kMostPairs = 32;      // of patches whose sums are kept
+constexpr int64_t kMostSteps = 63;  // of at most 4 differing bits, so that sums stay below 256
+constexpr int64_t kSteps = 16;      // of four bits in a word
 
 struct Tables {
   alignas(64) uint8_t entries[256][16];

@@ -45,8 +45,8 @@ void bytes_of_sums(uint8_t* y, const int32_t* sums, const uint8_t* addend, float
   });
 }
 
-void sum_bytes(uint8_t* y, const uint8_t* x, const uint8_t* addend, float scale, int32_t zero,
-               const Int8Result& result, int64_t n) {
+void sum_bytes(uint8_t* y, const uint8_t* x, const uint8_t* addend, float scale, int32_t zero, const Int8Result& result,
+               int64_t n) {
   with_finish(result, addend != nullptr, [&](const auto& finish) {
     for (int64_t i = 0; i < n; i += kLanes) {
       finish.store(load_bytes(x + i, n - i) - zero, Floats{} + scale, y, addend, i, n - i);

@@ -22,12 +22,12 @@ typedef uint8_t ByteLanes __attribute__((vector_size(kLanes)));
 typedef int32_t LooseInt __attribute__((aligned(1), may_alias));
 typedef uint8_t LooseByteLanes __attribute__((vector_size(kLanes), aligned(1), may_alias));
 
-// acc[i] + sum over t < 4 of a[i, t] * w[i, t], where a are unsigned and w signed bytes. Without instructions of its own,
-// x86 sums pairs of products in 16 bits, which is exact while no two weights of one sign sum to more than 128.
+// acc[i] + sum over t < 4 of a[i, t] * w[i, t], where a are unsigned and w signed bytes. Without instructions of its
+// own, x86 sums pairs of products in 16 bits, which is exact while no two weights of one sign sum to more than 128.
 inline __attribute__((always_inline)) Ints dot(Ints acc, Ints a, Ints w) {
 #if defined(__AVX512VNNI__)
-  return reinterpret_cast<Ints>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(acc), reinterpret_cast<__m512i>(a),
-                                                    reinterpret_cast<__m512i>(w)));
+  return reinterpret_cast<Ints>(
+      _mm512_dpbusd_epi32(reinterpret_cast<__m512i>(acc), reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(w)));
 #elif defined(__AVX512BW__)
   const __m512i pairs = _mm512_maddubs_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(w));
   return acc + reinterpret_cast<Ints>(_mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
@@ -38,8 +38,8 @@ inline __attribute__((always_inline)) Ints dot(Ints acc, Ints a, Ints w) {
   const __m128i pairs = _mm_maddubs_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(w));
   return acc + reinterpret_cast<Ints>(_mm_madd_epi16(pairs, _mm_set1_epi16(1)));
 #elif defined(__ARM_FEATURE_MATMUL_INT8)
-  return reinterpret_cast<Ints>(vusdotq_s32(reinterpret_cast<int32x4_t>(acc), reinterpret_cast<uint8x16_t>(a),
-                                            reinterpret_cast<int8x16_t>(w)));
+  return reinterpret_cast<Ints>(
+      vusdotq_s32(reinterpret_cast<int32x4_t>(acc), reinterpret_cast<uint8x16_t>(a), reinterpret_cast<int8x16_t>(w)));
 #elif defined(__ARM_FEATURE_DOTPROD)
   // a = (a - 128) + 128: both parts are signed bytes, the second one negated
   const int8x16_t signed_a = vreinterpretq_s8_u8(veorq_u8(reinterpret_cast<uint8x16_t>(a), vdupq_n_u8(0x80)));
@@ -122,9 +122,7 @@ struct Finish {
   inline __attribute__((always_inline)) void store(Ints sum, Floats scale, void* y, const uint8_t* addend, int64_t at,
                                                    int64_t n) const {
     Floats t = __builtin_convertvector(sum, Floats) * scale;
-    if constexpr (kAdds) {
-      t = t + __builtin_convertvector(load_bytes(addend + at, n) - add_zero, Floats) * add_scale;
-    }
+    if constexpr (kAdds) t = t + this->addend(addend + at, n);
     t = low > t ? low : t;
     t = high < t ? high : t;
     if constexpr (!kIsBytes) {
@@ -145,6 +143,10 @@ struct Finish {
         __builtin_memcpy(to, bytes, n);
       }
     }
+  }
+
+  inline __attribute__((always_inline)) Floats addend(const uint8_t* from, int64_t n) const {
+    return __builtin_convertvector(load_bytes(from, n) - add_zero, Floats) * add_scale;
   }
 
   Floats low, high;

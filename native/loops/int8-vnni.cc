@@ -1,8 +1,8 @@
 // Products of bytes and int8 weights on processors of the ISA avx512 that sum four products in one instruction.
 #if defined(__AVX512BW__)
+#include "loops/int8-vnni.h"
 #include "loops/int8-depthwise.h"
 #include "loops/int8-tile.h"
-#include "loops/int8-vnni.h"
 
 namespace convolt::CONVOLT_ISA {
 

@@ -62,7 +62,10 @@ std::vector<int32_t> sums(const Case& c, const Array& x, const Array& w, const A
 }
 
 // Each operation rounds to float32 by itself.
-float rounded(volatile float value) { return value; }
+float rounded(float value) {
+  volatile float kept = value;
+  return kept;
+}
 
 void expect_right(const Case& c, std::mt19937& random) {
   const Array x = random_bytes(random, DType::kUint8, c.x(), 0, 255);
@@ -80,15 +83,21 @@ void expect_right(const Case& c, std::mt19937& random) {
   for (const bool is_bytes : {true, false}) {
     const int32_t zero = is_bytes ? 30 : 0;
     const float low = is_bytes ? 30 : -INFINITY, high = is_bytes ? 250 : 80;
-    const std::vector<double> attributes = {
-        static_cast<double>(c.rows.stride),    static_cast<double>(c.columns.stride),
-        static_cast<double>(c.rows.before),    static_cast<double>(c.rows.after),
-        static_cast<double>(c.columns.before), static_cast<double>(c.columns.after),
-        static_cast<double>(c.rows.dilation),  static_cast<double>(c.columns.dilation),
-        static_cast<double>(c.groups),         static_cast<double>(c.input_zero),
-        kAddScale,                             kAddZero,
-        static_cast<double>(zero),             low,
-        high};
+    const std::vector<double> attributes = {static_cast<double>(c.rows.stride),
+                                            static_cast<double>(c.columns.stride),
+                                            static_cast<double>(c.rows.before),
+                                            static_cast<double>(c.rows.after),
+                                            static_cast<double>(c.columns.before),
+                                            static_cast<double>(c.columns.after),
+                                            static_cast<double>(c.rows.dilation),
+                                            static_cast<double>(c.columns.dilation),
+                                            static_cast<double>(c.groups),
+                                            static_cast<double>(c.input_zero),
+                                            kAddScale,
+                                            kAddZero,
+                                            static_cast<double>(zero),
+                                            low,
+                                            high};
     std::vector<const Array*> inputs = {&x, &w, &bias, &scale};
     if (c.has_addend) inputs.push_back(&addend);
     SCOPED_TRACE(Shape(c.x()).to_string() + " * " + Shape(c.w()).to_string() + " " +
@@ -103,9 +112,8 @@ void expect_right(const Case& c, std::mt19937& random) {
           const float added = rounded(static_cast<float>(addend.as<uint8_t>()[i] - kAddZero) * kAddScale);
           t = rounded(t + added);
         }
-        const double wanted = is_bytes
-                                  ? std::clamp<double>(std::nearbyint(static_cast<double>(t)) + zero, low, high)
-                                  : static_cast<double>(std::clamp(t, low, high));
+        const double wanted = is_bytes ? std::clamp<double>(std::nearbyint(static_cast<double>(t)) + zero, low, high)
+                                       : static_cast<double>(std::clamp(t, low, high));
         wrong += y[i] != wanted;
       }
       EXPECT_EQ(wrong, 0) << threads << " threads";
