@@ -52,11 +52,9 @@ export {
 export { type Measures, Session } from './session';
 export type { SessionOptions } from './session-options';
 export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
-export { type Measures, Session, type SessionOptions } from './session';
 export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
-export type { Objective, Regularizer } from './train-step';
 export { diagnoseBatchSize } from './training-watch';
 export type { Objective } from './train-step';
 export type { SourceData, Written } from './written';
