@@ -21,12 +21,12 @@ export interface Part {
 }
 
 /** The entry `name` of several by name; everything where there is no such entry and none was asked for. */
-function picked(what: string, all: unknown, asked: string | undefined, fallback: string): unknown {
+function picked(where: string, what: string, all: unknown, asked: string | undefined, fallback: string): unknown {
   const byName = isValue(all) || typeof all !== 'object' || all === null ? {} : (all as Record<string, unknown>);
   const name = asked ?? fallback;
   if (name in byName) return byName[name];
   expect(asked === undefined, 'OPTION', () => ({
-    where: 'composite',
+    where,
     what: `the ${what}`,
     expected: `one of ${Object.keys(byName).join(', ') || 'several by name'}`,
     actual: `'${asked}'`,
@@ -42,7 +42,7 @@ function picked(what: string, all: unknown, asked: string | undefined, fallback:
 export const head =
   (name: string, criterion: AnyLoss): AnyLoss =>
   (prediction, target, scope) =>
-    criterion(picked('output', prediction, name, name), target, scope);
+    criterion(picked('head', 'output', prediction, name, name), target, scope);
 
 /**
  * The weighted sum of losses: L = sum over parts of weight * loss. Penalties on parameters are added by the option
@@ -79,8 +79,8 @@ export function composite(
   return (prediction, target, scope) =>
     Object.fromEntries(
       all.map(([name, part]) => {
-        const own = picked('output', prediction, part.prediction, name);
-        const wanted = picked('target', target, part.target, name);
+        const own = picked('composite', 'output', prediction, part.prediction, name);
+        const wanted = picked('composite', 'target', target, part.target, name);
         const loss = scope.child(name, (inner) => part.loss(own, wanted, inner));
         return [name, mul(loss, part.weight ?? 1)];
       }),

@@ -32,6 +32,8 @@ export interface History {
   /** The epoch whose weights the session holds: the last one, or the best one after early stopping. */
   readonly restoredEpoch: number;
   readonly stoppedEarly: boolean;
+  /** Losses of the first batches of this call of `fit`, 20 at most. */
+  readonly firstLosses?: readonly number[];
 }
 
 /** Sums of measures weighted by batch size, and their means. */

@@ -1,6 +1,7 @@
 /** A rate that falls when a measure no longer improves. */
 import { expectChoice, expectNumber } from '../functions/option-values';
 import { complaint, expectOptions } from '../graph/errors';
+import type { Tensor } from '../graph/tensor';
 import { expectWhole } from '../graph/whole';
 import { adjustableState } from '../schedules/adjustable';
 import type { Means } from './history';
@@ -58,9 +59,10 @@ export class ReduceOnPlateau {
     this.options = { factor, patience, threshold, thresholdMode, cooldown, least };
   }
 
-  /** Notes an epoch's measures; true when the factor falls. */
-  note(means: Means): boolean {
+  /** Notes an epoch's measures; true when the factor falls, which is then written into the session's adjustable rates. */
+  note(means: Means, session?: Session): boolean {
     const { factor, patience, cooldown, least } = this.options;
+    const paths = session ? adjustablePaths(session) : [];
     const value = this.monitor.of(means);
     if (this.improves(value)) {
       this.best = value;
@@ -75,25 +77,11 @@ export class ReduceOnPlateau {
     this.waited = 0;
     const before = this.factor;
     this.factor = Math.max(this.factor * factor, least);
-    return this.factor < before;
-  }
-
-  /** Writes the factor into every adjustable rate of the session's optimizer, on top of what `before` was. */
-  apply(session: Session, before: number): void {
-    const paths = session.declarations().flatMap(({ path }) => (path.endsWith(`.${adjustableState}`) ? [path] : []));
-    if (paths.length === 0) {
-      throw complaint('OPTION', {
-        where: 'reduceOnPlateau',
-        what: "the optimizer's rate",
-        expected: 'schedules.adjustable(...)',
-        actual: 'one that cannot be changed',
-      });
-    }
     for (const path of paths) {
-      const now = session.read(path);
-      const data = Float32Array.of(((now.data[0] as number) * this.factor) / before);
-      session.write(path, { ...now, data });
+      const now = session?.read(path) as Tensor;
+      session?.write(path, { ...now, data: Float32Array.of(((now.data[0] as number) * this.factor) / before) });
     }
+    return this.factor < before;
   }
 
   private improves(value: number): boolean {
@@ -102,4 +90,16 @@ export class ReduceOnPlateau {
     const margin = thresholdMode === 'relative' ? threshold * Math.abs(this.best) : threshold;
     return this.monitor.sign * (value - this.best) > margin;
   }
+}
+
+/** Where the session's optimizer keeps the factors of its adjustable rates. */
+function adjustablePaths(session: Session): readonly string[] {
+  const paths = session.declarations().flatMap(({ path }) => (path.endsWith(`.${adjustableState}`) ? [path] : []));
+  if (paths.length > 0) return paths;
+  throw complaint('OPTION', {
+    where: 'reduceOnPlateau',
+    what: "the optimizer's rate",
+    expected: 'schedules.adjustable(...)',
+    actual: 'one that cannot be changed',
+  });
 }

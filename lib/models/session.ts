@@ -50,8 +50,7 @@ export class Session {
   /**
    * Trains on one batch: forward, loss, gradients, update; one native call.
    *
-   * @param options.fetch names of scalars inside of the step to return as well, e.g. `gradientNorm` or the `rate` of a
-   *   schedule
+   * @param options.fetch names of scalars inside of the step to return as well: `gradientNorm`, the `rate` of a schedule
    * @returns mean loss and metrics of the batch, before the update
    * @throws ConvoltError `NOT_FINITE` when the loss is NaN or infinite: it names the first value that is, and no
    *   parameter has changed; `BUSY` while another run is in flight

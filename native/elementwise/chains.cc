@@ -13,22 +13,26 @@ struct Pattern {
   int variable = -1;  // position in Formula::operands, or -1 for an operation
   Op op{};
   std::vector<Pattern> operands;
-  int kept = -1;  // position in Formula::kept of the result, or -1
+  int kept = -1;                // position in Formula::kept of the result, or -1
+  std::vector<Pattern> beside;  // of a root: what the chain computes besides, none or one
 };
 
 namespace words {
 
-Pattern variable(int position) { return {position, Op{}, {}}; }
-Pattern keep1(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 0}; }
-Pattern keep2(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 1}; }
+Pattern variable(int position) { return {position, Op{}, {}, -1, {}}; }
+Pattern keep1(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 0, {}}; }
+Pattern keep2(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 1, {}}; }
+Pattern both(Pattern beside, Pattern pattern) {
+  return {-1, pattern.op, std::move(pattern.operands), pattern.kept, {std::move(beside)}};
+}
 
 #define UNARY(name, value) \
-  [[maybe_unused]] Pattern name(const Pattern& x) { return {-1, Op::name, {x}}; }
+  [[maybe_unused]] Pattern name(const Pattern& x) { return {-1, Op::name, {x}, -1, {}}; }
 #define BINARY(name, value) \
-  [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y) { return {-1, Op::name, {x, y}}; }
+  [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y) { return {-1, Op::name, {x, y}, -1, {}}; }
 #define TERNARY(name, value)                                                            \
   [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y, const Pattern& z) { \
-    return {-1, Op::name, {x, y, z}};                                                   \
+    return {-1, Op::name, {x, y, z}, -1, {}};                                           \
   }
 #include "elementwise/ops.inc"
 #undef UNARY
@@ -70,7 +74,8 @@ class Matcher {
       for (size_t row = 0; row < chains.size(); ++row) {
         found_ = {Formula(FormulaKind::kChain, static_cast<int>(row), {}), {}};
         root_ = i;
-        if (!matches(chains[row], formulas_.given + static_cast<int>(i)) || !may_join()) continue;
+        if (!matches(chains[row], formulas_.given + static_cast<int>(i)) || !finds_beside(chains[row])) continue;
+        if (!may_join()) continue;
         for (const auto& [value, visits] : found_.inner) formula_of(value).kind = FormulaKind::kAbsorbed;
         formulas_.list[i] = found_.chain;
         break;
@@ -105,6 +110,20 @@ class Matcher {
         all = matches(pattern.operands[k], formula.operands[at]);
       }
       if (all) return true;
+    }
+    return false;
+  }
+
+  // What stands beside the root is one of the formulas before it.
+  bool finds_beside(const Pattern& pattern) {
+    if (pattern.beside.empty()) return true;
+    const Match before = found_;
+    for (size_t i = 0; i < root_; ++i) {
+      found_ = before;
+      const int value = formulas_.given + static_cast<int>(i);
+      if (formulas_.list[i].kind != FormulaKind::kOpcode || !matches(pattern.beside[0], value)) continue;
+      --found_.inner[value];  // the chain computes it without reading it
+      return true;
     }
     return false;
   }

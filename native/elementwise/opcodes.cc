@@ -76,6 +76,8 @@ struct Scalar {
 CONVOLT_INLINE float div(float x, float y) { return x / y; }
 CONVOLT_INLINE float div(float x, const Scalar& y) { return x * y.inverse; }
 
+CONVOLT_INLINE float both(float, float y) { return y; }
+
 #define DIVISOR(x, position) [[maybe_unused]] const Scalar x(*at[where[position]]);
 #define CHAIN(name, ...)                                                                                    \
   OPCODE_LOOP(name,                                                                                         \

@@ -1,5 +1,5 @@
-/** Binary networks learn the digits, by the recipes and thresholds of the catalogue. */
-import { data, fit, layers, losses, metrics, optimizers, Session } from '../../lib';
+/** Binary networks learn the digits, by the recipes and thresholds of the catalogue, and become bits without a loss. */
+import { compress, data, fit, layers, losses, metrics, optimizers, Session } from '../../lib';
 import { evaluate } from '../../lib/models';
 
 const { batchNorm, binaryConv2d, conv2d, dense, flatten, maxPool, relu, sequential } = layers;
@@ -59,5 +59,14 @@ test.each(recipes)('%s', async (_, network, least) => {
   const numbers = latent.flatMap(({ path }) => [...session.read(path).data]);
   expect(latent.length).toBe(2);
   expect(Math.max(...numbers.map(Math.abs))).toBeLessThanOrEqual(1);
+
+  // Deployed, these layers have nothing but +-1, and every image gets the class that it got before.
+  const { model, report } = await compress.binarize(session, { validation: unseen });
+  const converted = report.layers.filter((layer) => layer.converted).map(({ path }) => path);
+  expect(converted).toEqual(['binaryConv2d', 'binaryConv2d2']);
+  expect(report.accuracy?.before).toBeCloseTo(accuracy as number, 6);
+  expect(report.accuracy?.after).toBe(report.accuracy?.before);
+  expect(report.bytes.after).toBeLessThan(report.bytes.before);
+  model.dispose();
   session.dispose();
 });
