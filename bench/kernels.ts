@@ -21,7 +21,7 @@ export const firstElements = (values: readonly Value[]): Record<string, Value> =
   );
 
 /** Milliseconds of the kernels whose label matches, run by run. */
-async function kernelTimes(store: Store, results: readonly Value[], kernel: RegExp): Promise<number[]> {
+export async function kernelTimes(store: Store, results: readonly Value[], kernel: RegExp): Promise<number[]> {
   process.env.CONVOLT_PROFILE = '1'; // read when the program is bound
   const program = new Program(store, { outputs: firstElements(results) });
   const total = () =>

@@ -6,6 +6,8 @@
 export { compile, type ProgramSpec } from './compiler/compile';
 export { gradients } from './compiler/differentiate';
 export { jacobian, jacobianVector, vectorJacobian } from './compiler/jacobian';
+export * as compress from './compress';
+
 export * as data from './data';
 export * as functions from './functions';
 export { ConvoltError, type ErrorCode } from './graph/errors';

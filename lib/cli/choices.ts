@@ -4,7 +4,19 @@ import { cifar10, type Dataset, digitsSplit, fashionMnist, idxFolder, mnist, ran
 import { complaint } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import { type Layer, rescale, sequential } from '../layers';
-import { cnn, lenet, type Model, mlp, mobilenetV2, resnet18, resnet20, vgg11 } from '../models';
+import {
+  binaryLenet,
+  biRealResnet18,
+  cnn,
+  lenet,
+  type Model,
+  mlp,
+  mobilenetV2,
+  quicknet,
+  resnet18,
+  resnet20,
+  vgg11,
+} from '../models';
 import { adam, sgd, type Transform } from '../optimizers';
 import { cosine, type Rate } from '../schedules';
 
@@ -37,10 +49,13 @@ export async function loadData(name: string, seed: number): Promise<Splits> {
 type MakeModel = (classes: number) => Layer;
 
 const models: Readonly<Record<string, MakeModel>> = {
+  binaryLenet: (classes) => binaryLenet({ classes }),
+  biRealResnet18: (classes) => biRealResnet18({ classes, form: 'cifar' }),
   cnn: (classes) => cnn({ classes }),
   lenet: (classes) => lenet({ classes }),
   mlp: (classes) => mlp({ classes, hidden: [256, 128] }),
   mobilenetV2: (classes) => mobilenetV2({ classes, form: 'cifar' }),
+  quicknet: (classes) => quicknet({ classes, form: 'cifar', filters: [32, 64, 128], blocks: [2, 2, 2] }),
   resnet18: (classes) => resnet18({ classes, form: 'cifar' }),
   resnet20: (classes) => resnet20({ classes }),
   vgg11: (classes) => vgg11({ classes, form: 'cifar', batchNorm: true }),

@@ -10,12 +10,26 @@ export {
   predictedPosition,
 } from './attention';
 export * from './batch-normalize';
+export {
+  type BatchNormalized,
+  type BatchNormalizeOptions,
+  batchNormalize,
+} from './batch-normalize';
+export {
+  type BinarySignOptions,
+  binarySign,
+  type SignSurrogate,
+  stochasticSign,
+} from './binary-sign';
+export { type BinaryWeights, binaryWeights, type WeightGradient } from './binary-weights';
 export { channelShuffle } from './channel-shuffle';
 export { type DeformableConv2dOptions, deformableConv2d } from './deformable-conv2d';
 export { type DropoutOptions, dropout } from './dropout';
 export * from './elman-cell';
 export { euclideanNorm } from './euclidean-norm';
+export * from './fake-quantize';
 export * from './gru-cell';
+export * from './hard-tanh';
 export { type L2NormalizeOptions, l2Normalize } from './l2-normalize';
 export { type LocalResponseOptions, localResponseNorm } from './local-response-norm';
 export { type LpPoolOptions, lpPool } from './lp-pool';

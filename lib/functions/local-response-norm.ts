@@ -6,6 +6,7 @@ import type { Value } from '../graph/value';
 import { expectWhole } from '../graph/whole';
 import { add, div, mul, pow, sqrt, square } from '../ops/elementwise';
 import { matmul } from '../ops/matmul';
+import { reshape } from '../ops/shape';
 import { constant } from '../ops/source';
 import { expectChoice, expectNumber } from './option-values';
 
@@ -68,6 +69,8 @@ function raised(d: Value, beta: number): Value {
 export function localResponseNorm(x: Value, options: LocalResponseOptions = {}): Value {
   const { size, alpha, beta, k, alphaMode } = resolveLocalResponse(options);
   expectDType('localResponseNorm', 'the input', x, 'float32');
-  const sums = matmul(square(x), neighbourhoods(x.shape.at(-1) as number, size));
+  const channels = x.shape.at(-1) as number;
+  const squares = reshape(square(x), [-1, channels]);
+  const sums = reshape(matmul(squares, neighbourhoods(channels, size)), x.shape);
   return div(x, raised(add(mul(sums, alphaMode === 'perN' ? alpha / size : alpha), k), beta));
 }

@@ -2,8 +2,9 @@
 import { expect } from './errors';
 
 /** Element types. `bool` is stored as one byte, 0 or 1. */
-export type DType = 'float32' | 'int32' | 'uint8' | 'bool';
+export type DType = 'float32' | 'int32' | 'uint8' | 'bool' | 'int8';
 
+/** Lengths of the axes, the outermost first; [] for a scalar. */
 export type Shape = readonly number[];
 
 /** The type of a value in the graph. */
@@ -12,7 +13,7 @@ export interface TensorType {
   readonly shape: Shape;
 }
 
-export type TypedArray = Float32Array | Int32Array | Uint8Array;
+export type TypedArray = Float32Array | Int32Array | Uint8Array | Int8Array;
 
 /** A host tensor: row-major `data` of `shape`; channel-last for images (N, H, W, C) and (N, T, F) for sequences. */
 export interface Tensor extends TensorType {
@@ -20,9 +21,9 @@ export interface Tensor extends TensorType {
 }
 
 /** The number that the native core uses for each element type; the order is the core's `DType`. */
-export const dtypes: readonly DType[] = ['float32', 'int32', 'uint8', 'bool'];
+export const dtypes: readonly DType[] = ['float32', 'int32', 'uint8', 'bool', 'int8'];
 
-export const bytesPerElement: Readonly<Record<DType, number>> = { float32: 4, int32: 4, uint8: 1, bool: 1 };
+export const bytesPerElement: Readonly<Record<DType, number>> = { float32: 4, int32: 4, uint8: 1, bool: 1, int8: 1 };
 
 /** Number of elements of a shape; 1 for a scalar. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
@@ -40,8 +41,12 @@ export const showType = (type: TensorType): string => `${type.dtype}${showShape(
 /** Allocates zeroed host storage for `size` elements of `dtype`. */
 export function allocate(dtype: DType, size: number): TypedArray {
   if (dtype === 'float32') return new Float32Array(size);
-  return dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
+  if (dtype === 'int32') return new Int32Array(size);
+  return dtype === 'int8' ? new Int8Array(size) : new Uint8Array(size);
 }
+
+/** The element type of the typed array that holds numbers of `dtype` on the host. */
+export const storedAs = (dtype: DType): DType => (dtype === 'bool' ? 'uint8' : dtype);
 
 /** Nested arrays of numbers, as users write small tensors. */
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
@@ -67,7 +72,8 @@ function nestedShape(values: NestedNumbers): number[] {
 export function tensor(values: TypedArray | NestedNumbers, shape?: Shape, dtype?: DType): Tensor {
   if (ArrayBuffer.isView(values)) {
     const type = dtype ?? dtypeOf(values);
-    const data = type === dtypeOf(values) || bytesPerElement[type] === 1 ? values : filled(type, values);
+    const isStored = storedAs(type) === dtypeOf(values);
+    const data = isStored ? values : filled(type, values);
     return checked({ dtype: type, shape: shape ?? [values.length], data });
   }
   const flat = (Array.isArray(values) ? values.flat(Number.POSITIVE_INFINITY) : [values]).map(Number);
@@ -106,10 +112,11 @@ export function dtypeOf(array: ArrayBufferView): DType {
   const tag = Object.prototype.toString.call(array);
   if (tag === '[object Float32Array]') return 'float32';
   if (tag === '[object Int32Array]') return 'int32';
+  if (tag === '[object Int8Array]') return 'int8';
   expect(/Uint8(Clamped)?Array|Buffer/.test(tag), 'DTYPE', () => ({
     where: 'tensor',
     what: 'the typed array',
-    expected: 'a Float32Array, Int32Array or Uint8Array',
+    expected: 'a Float32Array, Int32Array, Uint8Array or Int8Array',
     actual: tag.slice(8, -1),
   }));
   return 'uint8';

@@ -1,4 +1,4 @@
-/** How files store numbers, and how each way becomes one of the element types float32, int32, uint8 and bool. */
+/** How files store numbers, and how each way becomes one of the element types float32, int32, uint8, bool and int8. */
 import { allocate, type DType, type TypedArray } from '../graph/tensor';
 import { expectFile } from './file';
 
@@ -35,7 +35,7 @@ export const elementFormats = {
   I64: { bytes: 8, dtype: 'int32', get: (view, at, little) => Number(view.getBigInt64(at, little)) },
   I32: { bytes: 4, dtype: 'int32', get: (view, at, little) => view.getInt32(at, little) },
   I16: { bytes: 2, dtype: 'int32', get: (view, at, little) => view.getInt16(at, little) },
-  I8: { bytes: 1, dtype: 'int32', get: (view, at) => view.getInt8(at) },
+  I8: { bytes: 1, dtype: 'int8', get: (view, at) => view.getInt8(at) },
   U8: { bytes: 1, dtype: 'uint8', get: (view, at) => view.getUint8(at) },
   BOOL: { bytes: 1, dtype: 'bool', get: (view, at) => view.getUint8(at) },
 } as const satisfies Record<string, ElementFormat>;
@@ -48,6 +48,7 @@ export const formatOfDType: Readonly<Record<DType, ElementFormatName>> = {
   int32: 'I32',
   uint8: 'U8',
   bool: 'BOOL',
+  int8: 'I8',
 };
 
 /**
@@ -65,6 +66,7 @@ export function decodeElements(
   const format: ElementFormat = elementFormats[name];
   const size = bytes.length / format.bytes;
   if (name === 'U8') return bytes;
+  if (name === 'I8') return new Int8Array(bytes.buffer, bytes.byteOffset, size);
   if (name === 'BOOL') return checkedBools(bytes, where);
   if (littleEndian && (name === 'F32' || name === 'I32')) {
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);

@@ -18,14 +18,20 @@ const formatOfType: Readonly<Record<number, ElementFormatName>> = {
   14: 'F64',
 };
 
-const typeOfDType: Readonly<Record<DType, number>> = { uint8: 0x08, bool: 0x08, int32: 0x0c, float32: 0x0d };
+const typeOfDType: Readonly<Record<DType, number>> = {
+  uint8: 0x08,
+  bool: 0x08,
+  int8: 0x09,
+  int32: 0x0c,
+  float32: 0x0d,
+};
 
 const maximumRank = 8;
 
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`;
 
 /**
- * A tensor from the bytes of an IDX file: uint8 stays uint8 (sharing the memory of `bytes`), wider integers become
+ * A tensor from the bytes of an IDX file: uint8 and int8 stay what they are (sharing the memory of `bytes`), wider integers become
  * int32, floats float32.
  *
  * @param where named in errors
@@ -54,7 +60,7 @@ export function decodeIdx(bytes: Uint8Array, where = 'decodeIdx'): Tensor {
   return { dtype: elementFormats[format].dtype, shape, data };
 }
 
-/** The bytes of an IDX file: uint8 and bool as bytes, int32 and float32 as they are. */
+/** The bytes of an IDX file: uint8, bool and int8 as bytes, int32 and float32 as they are. */
 export function encodeIdx({ dtype, shape, data }: Tensor): Uint8Array {
   const bytes = Buffer.alloc(4 + 4 * shape.length + data.byteLength);
   bytes[2] = typeOfDType[dtype];

@@ -16,14 +16,20 @@ const formatOfDescr: Readonly<Record<string, ElementFormatName>> = {
   '|b1': 'BOOL',
 };
 
-const descrOfDType: Readonly<Record<DType, string>> = { float32: '<f4', int32: '<i4', uint8: '|u1', bool: '|b1' };
+const descrOfDType: Readonly<Record<DType, string>> = {
+  float32: '<f4',
+  int32: '<i4',
+  uint8: '|u1',
+  bool: '|b1',
+  int8: '|i1',
+};
 
 const magic = Buffer.from('\x93NUMPY', 'latin1');
 
 const headerForm = /^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(((?:\d+, )*\d*,?)\), ?\}\s*$/;
 
 /**
- * A tensor from the bytes of an .npy file: float64 and float16 become float32, int64 (within int32), int16 and int8
+ * A tensor from the bytes of an .npy file: float64 and float16 become float32, int64 (within int32) and int16
  * become int32.
  *
  * @param where named in errors

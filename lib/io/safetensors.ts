@@ -67,8 +67,8 @@ export function encodeSafetensors(
 }
 
 /**
- * Named tensors from the bytes of a safetensors file. F64, F16 and BF16 become float32; I64 (within int32), I16 and I8
- * become int32. Float32, int32, uint8 and bool tensors share the memory of `bytes` where alignment allows.
+ * Named tensors from the bytes of a safetensors file. F64, F16 and BF16 become float32; I64 (within int32) and I16
+ * become int32. Float32, int32, uint8, bool and int8 tensors share the memory of `bytes` where alignment allows.
  *
  * @param where named in errors
  * @throws ConvoltError `FILE` when the header is damaged or does not describe exactly the bytes behind it

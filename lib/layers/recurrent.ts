@@ -61,6 +61,7 @@ export const optionsOf = (options: RecurrentOptions): RecurrentOptions =>
     Object.entries(options).filter(([name]) => (recurrentOptions as readonly string[]).includes(name)),
   );
 
+/** What a recurrent layer gives: all steps and the last states. */
 export interface RunResult<S extends Values> {
   /** [N, T, H], or [N, H] with `sequences: false`. */
   readonly output: Value;

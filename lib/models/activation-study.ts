@@ -50,6 +50,7 @@ export interface ActivationResult {
   readonly slopes: Readonly<Record<string, number>>;
 }
 
+/** What a study of activations found. */
 export interface ActivationStudy {
   /** The best first. */
   readonly results: readonly ActivationResult[];
@@ -60,7 +61,9 @@ export interface ActivationStudy {
 const optionNames = ['model', 'train', 'validation', 'activations', 'optimizer', 'epochs', 'batchSize', 'seed'];
 
 function slopesOf(session: Session): Record<string, number> {
-  const slopes = session.declarations().filter(({ path }) => /prelu\d*\.slope$/.test(path));
+  const slopes = session
+    .declarations()
+    .filter(({ path, role }) => role === 'parameter' && /prelu\d*\.slope$/.test(path));
   return Object.fromEntries(
     slopes.map(({ path }) => {
       const data = session.read(path).data as Float32Array;

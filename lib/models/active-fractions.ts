@@ -23,7 +23,7 @@ export async function activeFractions(session: Session, input: InputData): Promi
       actual: 'one without',
     });
   };
-  for await (const { size, values } of observe(session, input, pick, 256, 'activeFractions')) {
+  for await (const { size, values } of observe('activeFractions', session, input, pick)) {
     count += size;
     for (const [path, { data }] of Object.entries(values)) {
       totals.set(path, (totals.get(path) ?? 0) + size * (data[0] as number));

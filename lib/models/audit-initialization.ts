@@ -81,7 +81,8 @@ export async function auditInitialization(session: Session, input: InputData): P
     return { ...Object.fromEntries(variances), result: outputs[0] as Value };
   };
   const audits: WeightAudit[] = [];
-  for await (const { values } of observe(session, input, pick, Number.POSITIVE_INFINITY, 'auditInitialization')) {
+  const whole = { batchSize: Number.POSITIVE_INFINITY };
+  for await (const { values } of observe('auditInitialization', session, input, pick, whole)) {
     for (const path of paths) {
       const [before, behind] = [values[`in ${path}`]?.data[0], values[`out ${path}`]?.data[0]];
       const gain = before === undefined || behind === undefined || before === 0 ? undefined : behind / before;

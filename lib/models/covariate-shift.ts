@@ -1,7 +1,9 @@
 /** How far the inputs of layers drift while the layers below them learn (Ioffe and Szegedy 2015). */
 import { expect } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
+import { valuesByName } from './fetch';
 import type { InputData } from './model';
+import { observe, type Pick } from './observe';
 import { type ChannelMoments, momentsOf } from './population-statistics';
 import type { Session } from './session';
 
@@ -53,9 +55,13 @@ export class CovariateShiftProbe {
     }));
   }
 
-  /** Runs the model on the probe's inputs and compares with the measurement before. */
+  /** Runs the model on the probe's inputs as one batch, as training does, and compares with the measurement before. */
   async measure(): Promise<Readonly<Record<string, LayerShift>>> {
-    const fetched = await this.session.run(this.input, { fetch: this.names });
+    const pick: Pick = (_, outputs) => valuesByName('covariateShiftProbe', outputs, this.names);
+    const whole = { batchSize: Number.POSITIVE_INFINITY, training: true };
+    let fetched: Readonly<Record<string, Tensor>> = {};
+    for await (const { values } of observe('covariateShiftProbe', this.session, this.input, pick, whole))
+      fetched = values;
     const last = this.log.at(-1);
     const shifts = this.names.map((name): [string, LayerShift] => {
       const moments = momentsOf(fetched[name] as Tensor);

@@ -5,63 +5,18 @@ import { registry } from '../graph/define-op';
 import { type DType, dtypes, sameShape, showType, sizeOf, type Tensor, type TensorType } from '../graph/tensor';
 import { type Node, reachable, type Value } from '../graph/value';
 import { expectFile } from '../io/file';
-import { convolutionAlgorithms } from '../ops/convolution-algorithm';
 import { loopOf } from '../ops/scan-body';
 import type { BatchType, FrozenModel } from './inference';
 
-type Entries = Readonly<Record<string, unknown>>;
-type Check = (value: unknown) => boolean;
-
-const isRecord = (value: unknown): value is Entries =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isWhole: Check = (value) => Number.isSafeInteger(value);
-const isAtLeast =
-  (least: number): Check =>
-  (value) =>
-    isWhole(value) && (value as number) >= least;
-
-/** A number of 0 or more, or a multiple of the batch size. */
-const isSize: Check = (value) =>
-  isAtLeast(0)(value) || (isRecord(value) && Object.keys(value).join() === 'batch' && isAtLeast(1)(value.batch));
-
-const listOf =
-  (check: Check, length?: number): Check =>
-  (value) =>
-    Array.isArray(value) && (length === undefined || value.length === length) && value.every(check);
-
-const oneOf =
-  (...choices: readonly unknown[]): Check =>
-  (value) =>
-    choices.includes(value);
-
-const isFlag = oneOf(true, false);
-const isNumber: Check = (value) => typeof value === 'number';
-const isClip = listOf(isNumber, 2);
-const isSizes = listOf(isSize);
-
-const flags = ['transposeA', 'transposeB', 'ceil', 'countIncludePad', 'inverse', 'reverse', 'hasLengths', 'recompute'];
-
-/** What the attributes of all ops may be, by name. */
-const attributeChecks: Readonly<Record<string, Check>> = {
-  ...Object.fromEntries(['shape', 'inputShape', 'weightShape'].map((name) => [name, isSizes])),
-  ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
-  ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
-  ...Object.fromEntries(flags.map((name) => [name, isFlag])),
-  ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'steps', 'stream'].map((name) => [name, isSize])),
-  has: listOf(isFlag),
-  begin: isSizes,
-  size: (value) => isSize(value) || isSizes(value),
-  step: listOf(isWhole),
-  padding: listOf(isAtLeast(0), 4),
-  groups: isAtLeast(1),
-  algorithm: oneOf(...convolutionAlgorithms),
-  expansionClip: (value) => value === null || isClip(value),
-  filterClip: isClip,
-  mode: oneOf('constant', 'reflect', 'replicate'),
-  value: isNumber,
-  dtype: oneOf(...dtypes),
-  length: isAtLeast(1),
-};
+import {
+  attributeChecks,
+  type Check,
+  type Entries,
+  isAtLeast,
+  isRecord,
+  isSizes,
+  listOf,
+} from './inference-attributes';
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 60);
 

@@ -21,13 +21,20 @@ const rowsOfAll = (input: InputData, start: number, size: number): InputData =>
     ? rowsOf(input, start, size)
     : Object.fromEntries(Object.entries(input).map(([name, one]) => [name, rowsOf(one, start, size)]));
 
-/** Observes all of `input` batch by batch, without training; states stay as they are. */
+export interface ObserveOptions {
+  /** Examples per native step. Default 256. */
+  readonly batchSize?: number;
+  /** See the model as it is while training: batch statistics, dropout. Default false. */
+  readonly training?: boolean;
+}
+
+/** Observes all of `input` batch by batch; no state changes. */
 export async function* observe(
+  where: string,
   session: Session,
   input: InputData,
   pick: Pick,
-  batchSize = 256,
-  where = 'observe',
+  { batchSize = 256, training = false }: ObserveOptions = {},
 ): AsyncGenerator<Observation> {
   const { executor } = session;
   const count = countOf(where, input);
@@ -41,10 +48,15 @@ export async function* observe(
       const program =
         programs.get(signature) ??
         (await executor.program(`${where} ${signature} ${++observations}`, () => {
-          const trace = executor.newTrace(false);
+          const trace = executor.newTrace(training);
           const { feeds, value } = feedsFor('input', part);
           const result = session.model(value, new Scope(trace));
-          return { trace, feeds, outputs: { ...pick(trace, isValue(result) ? [result] : Object.values(result)) } };
+          return {
+            trace,
+            feeds,
+            keepsStates: true,
+            outputs: { ...pick(trace, isValue(result) ? [result] : Object.values(result)) },
+          };
         }));
       programs.set(signature, program);
       yield { size, values: (await program.run(tensors)).outputs };

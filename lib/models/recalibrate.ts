@@ -51,6 +51,7 @@ export async function recalibrate(
   do {
     const batches: ChannelMoments[] = [];
     const passes = observe(
+      'recalibrate',
       session,
       input,
       ({ observed }) => {
@@ -68,8 +69,7 @@ export async function recalibrate(
         const axes = x.shape.slice(0, -1).map((_, axis) => axis);
         return { mean: mean(x, { axes }), variance: variance(x, { axes }) };
       },
-      batchSize,
-      'recalibrate',
+      { batchSize },
     );
     for await (const { size, values } of passes) {
       const [centre, spread] = [values.mean, values.variance].map((one) => [...(one?.data ?? [])]) as [

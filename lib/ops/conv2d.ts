@@ -10,7 +10,8 @@ import {
   convolutionAlgorithms,
   expectAlgorithm,
 } from './convolution-algorithm';
-import { encodeSliding, outputSizes, type Pair, resolveSliding, type Sliding, type SlidingOptions } from './window';
+import { convolvedShape } from './convolved-shape';
+import { encodeSliding, type Pair, resolveSliding, type Sliding, type SlidingOptions } from './window';
 
 /** How the weights slide over the image; with `groups`, each group of channels has filters of its own. */
 export interface Conv2dOptions extends SlidingOptions {
@@ -29,29 +30,6 @@ const encode = (attributes: Conv2dAttributes): number[] => [
   convolutionAlgorithms.indexOf(attributes.algorithm),
 ];
 
-/** The shape of y for x [N, H, W, C] and w [kh, kw, C / groups, K]; a complaint when they do not fit. */
-function outputShape(where: string, x: Shape, w: Shape, attributes: Conv2dAttributes): Shape {
-  const { groups } = attributes;
-  const [n, , , channels] = x as [number, number, number, number];
-  const [height, width, groupChannels, filters] = w as [number, number, number, number];
-  for (const size of [height, width, groupChannels, filters]) expectWhole(where, 'every size of the weights', size, 1);
-  expect(channels % groups === 0 && filters % groups === 0, 'SHAPE', () => ({
-    where,
-    what: 'channels and filters',
-    expected: `divisible by ${groups} groups`,
-    actual: `${channels} and ${filters}`,
-    details: { input: showShape(x), weights: showShape(w) },
-  }));
-  expect(channels === groupChannels * groups, 'SHAPE', () => ({
-    where,
-    what: 'the weights',
-    expected: `[kh, kw, ${channels / groups}, K] for ${channels} channels in ${groups} groups`,
-    actual: showShape(w),
-    details: { input: showShape(x) },
-  }));
-  return [n, ...outputSizes(where, x, [height, width], attributes), filters];
-}
-
 function expectImages(where: string, what: string, value: Value, letters: string): void {
   expectDType(where, what, value, 'float32');
   expectRank(where, what, value, 4, letters);
@@ -60,7 +38,7 @@ function expectImages(where: string, what: string, value: Value, letters: string
 /** Checks that `gy` has the shape of the output of x and w. */
 function expectOutput(where: string, gy: Value, x: Shape, w: Shape, attributes: Conv2dAttributes): void {
   expectImages(where, 'the gradient', gy, '[N, OH, OW, K]');
-  const y = outputShape(where, x, w, attributes);
+  const y = convolvedShape(where, x, w, attributes);
   expect(sameShape(gy.shape, y), 'SHAPE', () => ({
     where,
     what: 'the gradient',
@@ -79,7 +57,7 @@ const conv2dOp = defineOp<Conv2dAttributes>({
     const [x, w] = inputs as [Value, Value];
     expectImages('conv2d', 'the input', x, '[N, H, W, C]');
     expectImages('conv2d', 'the weights', w, '[kh, kw, C / groups, K]');
-    return { dtype: 'float32', shape: outputShape('conv2d', x.shape, w.shape, attributes) };
+    return { dtype: 'float32', shape: convolvedShape('conv2d', x.shape, w.shape, attributes) };
   },
   gradient: ({ inputs, attributes }, [g]) => {
     const [x, w] = inputs as [Value, Value];

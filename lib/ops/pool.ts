@@ -4,74 +4,48 @@ import { expect, expectOptions } from '../graph/errors';
 import { type Shape, sameShape, showShape } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { takeAlongAxis } from './along-axis';
+import {
+  encodePool,
+  type PoolAttributes,
+  type PoolOptions,
+  pooledShape,
+  poolOptionNames,
+  resolvePool,
+} from './pool-window';
 import { reshape } from './shape';
 import { transpose } from './transpose';
-import { type Border, outputSizes, type Padding, type Pair, resolvePair, resolveSliding } from './window';
 
 export { adaptiveAveragePool, globalAveragePool, globalMaxPool } from './adaptive-pool';
-
-/** The window and how it slides. */
-export interface PoolOptions {
-  window: number | Pair;
-  /** Default: the window, so that nothing overlaps. */
-  stride?: number | Pair;
-  /** Less than the window on every side; default `'valid'`. A maximum never comes from padding. */
-  padding?: Padding;
-  /** Also pools a last window that sticks out of the image; default false. */
-  ceil?: boolean;
-}
+export type { PoolOptions } from './pool-window';
 
 /** Of averages: `countIncludePad` (default true) divides by the whole window, padding included. */
 export interface AveragePoolOptions extends PoolOptions {
   countIncludePad?: boolean;
 }
 
-/** Explicit options of the ops. */
-type PoolAttributes = {
-  readonly window: Pair;
-  readonly stride: Pair;
-  readonly padding: Border;
-  readonly ceil?: boolean;
-};
 type AverageAttributes = PoolAttributes & { readonly countIncludePad: boolean };
 
-const encodePool = ({ window, stride, padding }: PoolAttributes): number[] => [...window, ...stride, ...padding];
 const encodeAverage = (attributes: AverageAttributes): number[] => [
   ...encodePool(attributes),
   Number(attributes.countIncludePad),
 ];
-
-/** The shape of pooled images [N, H, W, C]. */
-function pooledShape(where: string, image: Shape, attributes: PoolAttributes): Shape {
-  const [n, , , channels] = image as [number, number, number, number];
-  const { window, padding, ceil } = attributes;
-  expect(
-    padding.every((side, i) => side < (window[i >> 1] as number)),
-    'VALUE',
-    () => ({
-      where,
-      what: 'the padding',
-      expected: 'less than the window, so that every window meets the image',
-      actual: showShape(padding),
-      details: { window: showShape(window) },
-    }),
-  );
-  return [n, ...outputSizes(where, image, window, { ...attributes, dilation: [1, 1] }, ceil), channels];
-}
 
 function expectImages(where: string, what: string, value: Value): void {
   expectDType(where, what, value, 'float32');
   expectRank(where, what, value, 4, '[N, H, W, C]');
 }
 
-/** y[n, i, j, c] = max over u, v of x[n, i*s + u - p, j*s + v - p, c]; indices[n, i, j, c] = h * W + w of the first. */
+/** y[n, i, j, c] = max over u, v of x[n, i*s + u - p, j*s + v - p, c]; indices[n, i, j, c] = h * W + w of the first. Bytes have no indices. */
 const maxPoolOp = defineOp<PoolAttributes>({
   name: 'maxPool',
   kind: 'kernel',
   optionalFrom: 1,
   infer: ([x], attributes) => {
-    expectImages('maxPool', 'the input', x as Value);
+    const { dtype } = x as Value;
+    expectDType('maxPool', 'the input', x as Value, 'float32', 'uint8');
+    expectRank('maxPool', 'the input', x as Value, 4, '[N, H, W, C]');
     const shape = pooledShape('maxPool', (x as Value).shape, attributes);
+    if (dtype === 'uint8') return { dtype, shape };
     return [
       { dtype: 'float32', shape },
       { dtype: 'int32', shape },
@@ -156,28 +130,16 @@ const average = (x: Value, attributes: AverageAttributes): Value => averagePoolO
 const averageGrad = (gy: Value, attributes: AverageAttributes, inputShape: Shape): Value =>
   averagePoolGradOp([gy], { ...attributes, inputShape }).outputs[0] as Value;
 
-function resolvePool(where: string, x: Value, options: PoolOptions): PoolAttributes & { ceil: boolean } {
-  expectImages(where, 'the input', x);
-  const window = resolvePair(where, 'the window', options.window, 1);
-  const { stride, padding } = resolveSliding(where, x.shape, window, {
-    stride: options.stride ?? window,
-    padding: options.padding ?? 'valid',
-  });
-  return { window, stride, padding, ceil: options.ceil ?? false };
-}
-
-const known = ['window', 'stride', 'padding', 'ceil'];
-
 /**
  * The maximum under every position of a window; NaN is above everything. The gradient goes to the first maximal element.
  *
- * @param x images [N, H, W, C]
- * @returns [N, OH, OW, C]; output 1 of its node holds the places h * W + w of the maxima, int32
+ * @param x images [N, H, W, C], float32, or uint8 (quantized: the largest byte stands for the largest number)
+ * @returns [N, OH, OW, C] of the same type; of float32, output 1 of its node holds the places h * W + w of the maxima
  * @throws ConvoltError `SHAPE` when the window is larger than the padded image; `VALUE`, `OPTION` for bad options
  * @example maxPool(x, { window: 2 }) // halves height and width
  */
 export function maxPool(x: Value, options: PoolOptions): Value {
-  expectOptions('maxPool', options, known);
+  expectOptions('maxPool', options, poolOptionNames);
   return maxPoolOp([x], resolvePool('maxPool', x, options)).outputs[0] as Value;
 }
 
@@ -189,7 +151,7 @@ export function maxPool(x: Value, options: PoolOptions): Value {
  * @throws ConvoltError `SHAPE` when the window is larger than the padded image; `VALUE`, `OPTION` for bad options
  */
 export function averagePool(x: Value, options: AveragePoolOptions): Value {
-  expectOptions('averagePool', options, [...known, 'countIncludePad']);
+  expectOptions('averagePool', options, [...poolOptionNames, 'countIncludePad']);
   const { countIncludePad = true } = options;
   return average(x, { ...resolvePool('averagePool', x, options), countIncludePad });
 }

@@ -25,7 +25,7 @@ interface Tap {
 }
 
 /** Every tap that falls inside of the image. */
-function* taps(attributes: Omit<ConvAttributes, 'groups'>, window: Shape, x: Shape, y: Shape): Generator<Tap> {
+export function* taps(attributes: Omit<ConvAttributes, 'groups'>, window: Shape, x: Shape, y: Shape): Generator<Tap> {
   const { stride, padding, dilation } = attributes;
   const [kh, kw] = window as [number, number];
   const [images, height, width] = x as [number, number, number];
@@ -44,7 +44,7 @@ function* taps(attributes: Omit<ConvAttributes, 'groups'>, window: Shape, x: Sha
 }
 
 /** Calls `visit` with the offsets of every input, weight and output that meet in one product. */
-function products(
+export function products(
   attributes: ConvAttributes,
   shapes: { x: Shape; w: Shape; y: Shape },
   visit: (x: number, w: number, y: number) => void,

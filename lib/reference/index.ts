@@ -1,6 +1,7 @@
 /** The float64 reference executor: the same graph as the native core runs, one slow and obvious function per op. */
 import type { Tensor } from '../graph/tensor';
 import { type Node, reachable, type Value } from '../graph/value';
+import { bits } from './bits';
 import { conv } from './conv';
 import { definedOps } from './defined';
 import { elementwise } from './elementwise';
@@ -8,6 +9,7 @@ import { fft } from './fft';
 import { runLoop } from './loop';
 import { matmul } from './matmul';
 import { pool } from './pool';
+import { quantized } from './quantized';
 import { random } from './random';
 import { recurrent } from './recurrent';
 import { reduce } from './reduce';
@@ -26,7 +28,9 @@ export const referenceOps: Family = {
   ...matmul,
   ...softmax,
   ...conv,
+  ...bits,
   ...pool,
+  ...quantized,
   ...shape,
   ...random,
   ...recurrent,

@@ -2,7 +2,7 @@
 import { type Shape, sizeOf } from '../graph/tensor';
 import { attributesOf, type Compute, type Family, indicesOf, offsetOf, outputShape } from './tensor64';
 
-interface PoolAttributes {
+export interface PoolAttributes {
   readonly window: readonly [number, number];
   readonly stride: readonly [number, number];
   /** Top, bottom, left, right. */
@@ -32,7 +32,7 @@ function patchOf(x: Shape, index: readonly number[], rows: Span, columns: Span, 
   return { offsets, divisor: divisor ?? offsets.length };
 }
 
-function windowPatch(attributes: PoolAttributes, x: Shape, index: readonly number[]): Patch {
+export function windowPatch(attributes: PoolAttributes, x: Shape, index: readonly number[]): Patch {
   const { window, stride, padding, countIncludePad } = attributes;
   const [, i, j] = index as [number, number, number, number];
   const [, height, width] = x as [number, number, number, number];
@@ -97,8 +97,15 @@ export const pool: Family = {
       tops.push(x.data[top] as number);
       indices.push(Math.floor(top / channels) % plane);
     }
-    return [tops, indices];
+    return [tops, indices].slice(0, node.outputs.length); // bytes come without places
   },
+  maxPoolBits: (node, x, least) => [
+    Array.from(indicesOf(outputShape(node)), (index) => {
+      const mask = least.data[index[3] as number] as number;
+      const { offsets } = windowPatch(attributesOf(node), x.shape, index);
+      return mask ^ offsets.reduce((bits, offset) => bits | (mask ^ (x.data[offset] as number)), 0);
+    }),
+  ],
   maxPoolGrad: (node, gy, indices) => {
     const [, height, width, channels] = outputShape(node) as [number, number, number, number];
     const gx = new Float64Array(sizeOf(outputShape(node)));

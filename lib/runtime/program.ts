@@ -3,7 +3,7 @@ import { type Compiled, compile, type ProgramSpec } from '../compiler/compile';
 import { explain } from '../compiler/explain';
 import { encodePlan, type NamedType, type Plan } from '../compiler/plan';
 import { expect } from '../graph/errors';
-import { allocate, dtypeOf, sizeOf, type Tensor, type TypedArray } from '../graph/tensor';
+import { allocate, dtypeOf, sizeOf, storedAs, type Tensor, type TypedArray } from '../graph/tensor';
 import { addon, fromNative, type NativeProgram, native } from './addon';
 import { expectToFit } from './memory-limit';
 import type { Store } from './store';
@@ -28,8 +28,7 @@ function dataOf(feed: NamedType, given: FeedData | undefined, iterations: number
   }));
   const data = ArrayBuffer.isView(given) ? given : (given as Tensor).data;
   const dtype = ArrayBuffer.isView(given) ? dtypeOf(given) : (given as Tensor).dtype;
-  const bytes = (type: string) => (type === 'bool' ? 'uint8' : type);
-  expect(bytes(dtype) === bytes(feed.dtype), 'DTYPE', () => ({
+  expect(storedAs(dtype) === storedAs(feed.dtype), 'DTYPE', () => ({
     where: `feed ${feed.name}`,
     what: 'the element type',
     expected: feed.dtype,
@@ -45,6 +44,7 @@ function dataOf(feed: NamedType, given: FeedData | undefined, iterations: number
   return data;
 }
 
+/** A compiled plan bound to a store: what runs natively. */
 export class Program {
   readonly plan: Plan;
   private readonly compiled: Compiled;

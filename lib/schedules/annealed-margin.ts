@@ -17,7 +17,8 @@ export interface AnnealedMarginOptions {
 
 /**
  * lambda = max(least, base * (1 + gamma * t)^-power) (Liu et al. 2016, 2017): how much the logit without a margin still
- * counts after t steps, in `losses.lSoftmax` and `losses.aSoftmax`.
+ * counts after t steps, in `losses.lSoftmax` and `losses.aSoftmax`: training begins as softmax, which always converges, and
+ * ends with most of the margin.
  *
  * @example losses.aSoftmax({ margin: 4, lambda: schedules.annealedMargin({ gamma: 1.2, least: 5 }) })
  */

@@ -9,7 +9,7 @@
 namespace convolt {
 
 // The order equals `dtypes` in lib/graph/tensor.ts. kBool is one byte, 0 or 1.
-enum class DType : uint8_t { kFloat32, kInt32, kUint8, kBool };
+enum class DType : uint8_t { kFloat32, kInt32, kUint8, kBool, kInt8 };
 
 inline constexpr int64_t bytes_per_element(DType dtype) { return dtype <= DType::kInt32 ? 4 : 1; }
 

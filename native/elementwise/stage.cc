@@ -15,6 +15,9 @@ void convert(const Loops& loops, float* y, const Tensor& source, int64_t offset,
     case DType::kInt32:
       loops.floats_of_int32(y, static_cast<const int32_t*>(source.data) + offset, n);
       return;
+    case DType::kInt8:
+      loops.floats_of_int8(y, static_cast<const int8_t*>(source.data) + offset, n);
+      return;
     default:
       loops.floats_of_bytes(y, static_cast<const uint8_t*>(source.data) + offset, n);
   }
@@ -72,6 +75,9 @@ void unstage(const Loops& loops, const Tensor& target, int64_t offset, const flo
       return;
     case DType::kUint8:
       loops.bytes_of_floats(static_cast<uint8_t*>(target.data) + offset, x, n);
+      return;
+    case DType::kInt8:
+      loops.int8_of_floats(static_cast<int8_t*>(target.data) + offset, x, n);
       return;
     case DType::kBool:
       loops.bools_of_floats(static_cast<uint8_t*>(target.data) + offset, x, n);

@@ -31,7 +31,7 @@ constexpr const char* kNames[] = {
     nullptr,
 };
 
-constexpr const char* kDTypeNames[] = {"float32", "int32", "uint8", "bool"};
+constexpr const char* kDTypeNames[] = {"float32", "int32", "uint8", "bool", "int8"};
 
 // `<kernel>: expected <what> to be <expected> but got <actual>`
 std::string complaint(const char* kernel, const char* what, const std::string& expected, const std::string& actual) {

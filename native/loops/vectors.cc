@@ -78,6 +78,11 @@ void floats_of_bytes(float* y, const uint8_t* x, int64_t n) {
   for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(x[i]);
 }
 
+void floats_of_int8(float* y, const int8_t* x, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(x[i]);
+}
+
 void int32_of_floats(int32_t* y, const float* x, int64_t n) {
 #pragma GCC ivdep
   for (int64_t i = 0; i < n; ++i) y[i] = static_cast<int32_t>(x[i]);
@@ -86,6 +91,11 @@ void int32_of_floats(int32_t* y, const float* x, int64_t n) {
 void bytes_of_floats(uint8_t* y, const float* x, int64_t n) {
 #pragma GCC ivdep
   for (int64_t i = 0; i < n; ++i) y[i] = static_cast<uint8_t>(static_cast<int32_t>(x[i]));
+}
+
+void int8_of_floats(int8_t* y, const float* x, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<int8_t>(static_cast<int32_t>(x[i]));
 }
 
 void bools_of_floats(uint8_t* y, const float* x, int64_t n) {

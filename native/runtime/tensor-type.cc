@@ -21,8 +21,8 @@ bool is_index(double value, int64_t limit) {
 }
 
 Status make_tensor_type(const char* where, double dtype, std::span<const double> sizes, TensorType* out) {
-  if (!is_index(dtype, static_cast<int64_t>(DType::kBool))) {
-    return {Code::kDtype, std::string(where) + ": expected the dtype to be between 0 and 3 but got " + text_of(dtype)};
+  if (!is_index(dtype, static_cast<int64_t>(DType::kInt8))) {
+    return {Code::kDtype, std::string(where) + ": expected the dtype to be between 0 and 4 but got " + text_of(dtype)};
   }
   if (sizes.size() > static_cast<size_t>(kMaxRank)) {
     return {Code::kShape, std::string(where) + ": expected the rank to be at most " + std::to_string(kMaxRank) +

@@ -32,6 +32,7 @@ class Array {
   }
   double operator[](size_t i) const {
     if (tensor_.dtype == DType::kFloat32) return as<float>()[i];
+    if (tensor_.dtype == DType::kInt8) return as<int8_t>()[i];
     return tensor_.dtype == DType::kInt32 ? as<int32_t>()[i] : as<uint8_t>()[i];
   }
   std::vector<double> numbers() const {
@@ -53,7 +54,7 @@ class Array {
     } else if (tensor_.dtype == DType::kInt32) {
       reinterpret_cast<int32_t*>(memory_.data())[i] = static_cast<int32_t>(value);
     } else {
-      reinterpret_cast<uint8_t*>(memory_.data())[i] = static_cast<uint8_t>(value);
+      reinterpret_cast<uint8_t*>(memory_.data())[i] = static_cast<uint8_t>(static_cast<int32_t>(value));
     }
   }
 

@@ -1,4 +1,5 @@
 /** The one list of op cases: value tests, gradient tests and the op benchmark all walk it. */
+import { bitCases } from './bits';
 import type { OpCase } from './case';
 import { convCases } from './conv';
 import { convTransposeCases } from './conv-transpose';
@@ -8,6 +9,7 @@ import { indexingCases } from './indexing';
 import { invertedBottleneckCases } from './inverted-bottleneck';
 import { matmulCases } from './matmul';
 import { poolCases } from './pool';
+import { quantizedCases } from './quantized';
 import { randomCases } from './random';
 import { recurrentCases } from './recurrent';
 import { reduceCases } from './reduce';
@@ -27,7 +29,9 @@ export const cases: readonly OpCase[] = [
   ...convCases,
   ...convTransposeCases,
   ...invertedBottleneckCases,
+  ...bitCases,
   ...poolCases,
+  ...quantizedCases,
   ...shapeCases,
   ...indexingCases,
   ...softmaxCases,

@@ -109,7 +109,7 @@ const whereCases: OpCase[] = [
   },
 ];
 
-const dtypes: readonly DType[] = ['float32', 'int32', 'uint8', 'bool'];
+const dtypes: readonly DType[] = ['float32', 'int32', 'uint8', 'bool', 'int8'];
 const castCases: OpCase[] = [
   ...dtypes.flatMap((from) =>
     dtypes
@@ -120,7 +120,11 @@ const castCases: OpCase[] = [
           op: 'cast',
           build: (x) => cast(x, to),
           inputs: [
-            { shape: [3, 37], dtype: from, values: to === 'bool' || from === 'bool' ? { below: 2 } : { below: 200 } },
+            {
+              shape: [3, 37],
+              dtype: from,
+              values: { below: [from, to].includes('bool') ? 2 : [from, to].includes('int8') ? 128 : 200 },
+            },
           ],
         }),
       ),

@@ -340,7 +340,7 @@ test('views and no-ops build no kernel', () => {
   expect(transpose(of(4, 1, 3), [1, 0, 2]).node.op.kind).toBe('view');
 });
 
-test.each<DType>(['float32', 'int32', 'uint8', 'bool'])('moves keep %s', (dtype) => {
+test.each<DType>(['float32', 'int32', 'uint8', 'bool', 'int8'])('moves keep %s', (dtype) => {
   const x = feed('x', [2, 3], dtype);
   const moved = [transpose(x), concat([x, x]), slice(x, { begin: [0, 1], size: [1, 1] }), gather(x, ints(4))];
   expect(moved.map((value) => value.dtype)).toEqual(moved.map(() => dtype));
