@@ -12,6 +12,7 @@ import { type LabelledScores, labelled, ownScore, rivalMargin } from './rival';
 /** Which hinge: against the best rival, against all of them, or of the right score alone. */
 export type HingeForm = 'crammerSinger' | 'westonWatkins' | 'logit';
 
+/** The forms by name. */
 export const hingeForms: readonly HingeForm[] = ['crammerSinger', 'westonWatkins', 'logit'];
 
 export interface HingeOptions extends ReductionOptions {
