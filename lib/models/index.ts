@@ -54,6 +54,7 @@ export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-platea
 export { reinitialize } from './reinitialize';
 export { type Measures, Session, type SessionOptions } from './session';
 export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
+export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
 export { type Measures, Session } from './session';
 export type { SessionOptions } from './session-options';
 export { Stream, type StreamData, type StreamOutput } from './stream';
