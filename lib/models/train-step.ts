@@ -40,8 +40,8 @@ function measure(trace: Trace, objective: Objective, prediction: unknown, target
       name,
       scope.child(name, (inner) => criterion(prediction, target, inner)),
     );
-  const metrics = Object.entries(objective.metrics ?? {}).map(([name, metric]) => average(name, metric));
-  return Object.assign(average('loss', objective.loss), ...metrics);
+  const loss = average('loss', objective.loss); // first: it complains of a wrong target best
+  return Object.assign(loss, ...Object.entries(objective.metrics ?? {}).map(([name, metric]) => average(name, metric)));
 }
 
 /** The same values and updates with elementwise work moved behind max pooling. */
