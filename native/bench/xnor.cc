@@ -57,8 +57,7 @@ void layer(const Layer& l) {
   const double work = 2.0 * 9 * static_cast<double>(l.images * out * out * l.channels * l.filters);
   report("binaryConv2d " + std::to_string(l.images) + "x" + std::to_string(l.side) + "x" + std::to_string(l.side) +
              "x" + std::to_string(l.channels) + " -> " + std::to_string(l.filters) + ", 3x3",
-         work, "Gop/s", "binaryConv2d",
-         {l.stride, l.stride, 1, 1, 1, 1, 1, 1, static_cast<double>(l.channels), 0, 2},
+         work, "Gop/s", "binaryConv2d", {l.stride, l.stride, 1, 1, 1, 1, 1, 1, static_cast<double>(l.channels), 0, 2},
          {x.tensor(), w.tensor(), threshold.tensor(), flip.tensor()}, {y.tensor()}, Weights::kConstant);
 }
 

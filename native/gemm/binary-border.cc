@@ -6,10 +6,7 @@
 namespace convolt {
 
 BinaryBorder::BinaryBorder(const BinaryProduct& product)
-    : product_(product),
-      rows_(product.window.rows),
-      columns_(product.window.columns),
-      counts_(product.padding == 0) {}
+    : product_(product), rows_(product.window.rows), columns_(product.window.columns), counts_(product.padding == 0) {}
 
 void BinaryBorder::fill(const uint64_t* filter, int32_t* border, int64_t step) const {
   const auto& [rows, columns] = product_.window;

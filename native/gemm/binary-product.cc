@@ -11,7 +11,7 @@
 namespace convolt {
 namespace {
 
-constexpr int64_t kWordsPerTask = int64_t{1} << 17;  // pairs of words that a task compares
+constexpr int64_t kWordsPerTask = int64_t{1} << 17;      // pairs of words that a task compares
 constexpr int64_t kLeastPatches = 8, kMostPatches = 64;  // of a block, whose filters are read once
 constexpr int64_t kFewBlocks = 8;                        // from which on filters are not cut
 
@@ -29,7 +29,8 @@ class Work {
     blocks_ = ceil_div(product.positions(), patches);
     block_ = std::min(product.positions(), patches);
     if (blocks_ < kFewBlocks) {
-      const int64_t most = std::min(ceil_div(groups_ * way_.group, 64), ceil_div(kFewBlocks, std::max<int64_t>(1, blocks_)));
+      const int64_t most =
+          std::min(ceil_div(groups_ * way_.group, 64), ceil_div(kFewBlocks, std::max<int64_t>(1, blocks_)));
       cuts_ = std::clamp<int64_t>(product.positions() * pairs / kWordsPerTask, 1, most);
     }
   }

@@ -4,17 +4,17 @@
 
 #include "base/thread_pool.h"
 #include "gemm/after-rows.h"
-#include "gemm/window.h"
 #include "gemm/binary-output.h"
+#include "gemm/window.h"
 
 namespace convolt {
 
 struct BinaryProduct {
   Window window;
   int64_t images, channels, filters;
-  int padding;         // what taps outside of the image count as: 0 (nothing), 1 or -1
-  const uint8_t* x;    // [images, H, W, bytes()]
-  const uint8_t* w;    // [filters, taps, bytes()]
+  int padding;       // what taps outside of the image count as: 0 (nothing), 1 or -1
+  const uint8_t* x;  // [images, H, W, bytes()]
+  const uint8_t* w;  // [filters, taps, bytes()]
   BinaryOutput output;
   const std::byte* prepared = nullptr;  // what prepare_binary_product made of w, if that never changes
 

@@ -26,9 +26,9 @@ struct SumRows {
 
 // One way to multiply. Filters are packed in groups; patches are spread first if `spread_words` is not 0.
 struct BitLoops {
-  int64_t group;                                                              // filters of a group
-  int64_t (*packed_words)(int64_t words);                                     // of a group
-  void (*pack)(uint64_t* packed, const uint64_t* filters, int64_t words);     // the rows of a group
+  int64_t group;                                                           // filters of a group
+  int64_t (*packed_words)(int64_t words);                                  // of a group
+  void (*pack)(uint64_t* packed, const uint64_t* filters, int64_t words);  // the rows of a group
   int64_t (*spread_words)(int64_t count, int64_t words);
   void (*spread)(uint64_t* spread, const uint64_t* patches, int64_t count, int64_t words);
   void (*multiply)(const BitProduct& product);

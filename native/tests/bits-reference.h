@@ -35,8 +35,8 @@ struct BinaryCase {
   }
   std::string name() const {
     return testing::PrintToString(attributes(0)) + " " + std::to_string(images) + "x" + std::to_string(rows.input) +
-           "x" + std::to_string(columns.input) + " to " + std::to_string(filters) + " by " +
-           std::to_string(rows.taps) + "x" + std::to_string(columns.taps);
+           "x" + std::to_string(columns.input) + " to " + std::to_string(filters) + " by " + std::to_string(rows.taps) +
+           "x" + std::to_string(columns.taps);
   }
 };
 

@@ -218,8 +218,13 @@ TEST_P(BitLoopsOf, MultiplyRowsOfEverySize) {
 TEST_P(BitLoopsOf, PackAndUnpackEveryLength) {
   const Loops& loops = loops_of(GetParam());
   std::mt19937 random(9);
-  constexpr float kNumbers[] = {0.0f, -0.0f, 1e-40f, -1e-40f, std::numeric_limits<float>::quiet_NaN(),
-                                std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
+  constexpr float kNumbers[] = {0.0f,
+                                -0.0f,
+                                1e-40f,
+                                -1e-40f,
+                                std::numeric_limits<float>::quiet_NaN(),
+                                std::numeric_limits<float>::infinity(),
+                                -std::numeric_limits<float>::infinity()};
   for (int64_t channels = 1; channels <= 150; ++channels) {
     const int64_t rows = 3, bytes = (channels + 7) / 8;
     std::vector<float> x(rows * channels), signs(rows * channels + 1, 5);
