@@ -1,5 +1,6 @@
 /** Runs a peer's script beside ours, alternating, and prints the ratio of medians. */
 import { spawnSync } from 'node:child_process';
+import type { Precision } from './infer';
 import { median, type Timing } from './timing';
 
 interface Rounds {
@@ -20,6 +21,7 @@ export interface CompareInferenceOptions extends Rounds {
   readonly batch: readonly number[];
   /** The folder of the peer's model files. */
   readonly folder: string;
+  readonly precision: Precision;
 }
 
 /** Two commands that time the same cases, ours as arguments of the bench and the peer's as arguments of Python. */
@@ -91,11 +93,20 @@ export function compare(options: CompareOptions): void {
   }
 }
 
+/** What the peer's script calls a network of other numbers. */
+const peerModels: Readonly<Record<Precision, (name: string) => string>> = {
+  float32: (name) => name,
+  int8: (name) => `${name}.u8s8`,
+  binary: (name) => `${name}.binary`,
+};
+
 /** Inference against a script that takes FOLDER THREADS MODEL and times the cases infer-MODEL-bBATCH. */
 export function compareInference(options: CompareInferenceOptions): void {
-  const { script, folder, model, batch, threads } = options;
+  const { script, folder, model, batch, threads, precision } = options;
   for (const name of model) {
-    const ours = ['infer', '--model', name, '--batch', batch.join()];
-    alternate({ ours, peers: [[script, folder, String(threads), name]], peerCase: (same) => same }, options);
+    const ours = ['infer', '--model', name, '--batch', batch.join(), '--precision', precision];
+    const peer = peerModels[precision](name);
+    const peerCase = (mine: string): string => `infer-${peer}${mine.slice(mine.lastIndexOf('-b'))}`;
+    alternate({ ours, peers: [[script, folder, String(threads), peer]], peerCase }, options);
   }
 }

@@ -2,9 +2,14 @@
 import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
 import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
-import { benchInference, inferenceModels } from './infer';
+
+import { benchElementwise, passCases } from './elementwise';
+
+import { benchInference, inferenceModels, type Precision, precisions } from './infer';
+import { benchInt8 } from './int8';
 import { benchConv, benchGemm } from './kernels';
 import { compareLearning, type LearningOptions } from './learning';
+import { benchOptimizers, optimizerCases } from './optimizers';
 import { benchRecurrent, type Pass } from './recurrent';
 import { benchScan } from './scan';
 import { benchSteps, stepCases } from './step';
@@ -18,6 +23,15 @@ interface Common {
   threads: number;
   json: boolean;
 }
+
+interface InferenceChoice {
+  model: string[];
+  batch: number[];
+  precision: Precision;
+}
+
+const precision = () =>
+  new Option('--precision <numbers>', 'what networks compute with').choices(precisions).default('float32');
 
 const program = new Command('bench');
 
@@ -36,13 +50,18 @@ command('step', 'training steps of named cases')
 command('infer', 'predictions of networks for images of 224 pixels')
   .option('--model <names>', 'comma-separated', list, Object.keys(inferenceModels))
   .option('--batch <sizes>', 'comma-separated', numbers, [1])
-  .action(({ model, batch, threads, json }: Common & { model: string[]; batch: number[] }) =>
-    benchInference(model, batch, threads, json),
+  .addOption(precision())
+  .action(({ model, batch, precision, threads, json }: Common & InferenceChoice) =>
+    benchInference(model, batch, precision, threads, json),
   );
 
 command('stream', 'one token of a language model after the other').action(({ threads, json }: Common) =>
   benchStream(threads, json),
 );
+
+command('elementwise', 'functions of a million numbers, forward and backward, beside a copy of as many bytes')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(passCases))
+  .action(({ cases, threads, json }: Common & { cases: string[] }) => benchElementwise(cases, threads, json));
 
 command('conv', 'one convolution')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad,groups', numbers)
@@ -51,6 +70,10 @@ command('conv', 'one convolution')
     benchConv(shape, pass, threads, json),
   );
 
+command('int8', 'one quantized convolution beside the same layer in float32')
+  .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad, and 1 for a filter per channel', numbers)
+  .action(({ shape, threads, json }: Common & { shape: number[] }) => benchInt8(shape, threads, json));
+
 command('xnor', 'one binary convolution, beside the same one of floats')
   .requiredOption('--shape <numbers>', 'N,H,W,C,K,R,S,stride,pad', numbers)
   .action(({ shape, threads, json }: Common & { shape: number[] }) => benchXnor(shape, threads, json));
@@ -58,6 +81,10 @@ command('xnor', 'one binary convolution, beside the same one of floats')
 command('gemm', 'one matrix product')
   .requiredOption('--shape <numbers>', 'M,N,K', numbers)
   .action(({ shape, threads, json }: Common & { shape: number[] }) => benchGemm(shape, threads, json));
+
+command('optimizers', 'updates of ten million parameters')
+  .option('--cases <names>', 'comma-separated', list, Object.keys(optimizerCases))
+  .action(({ cases, threads, json }: Common & { cases: string[] }) => benchOptimizers(cases, threads, json));
 
 command('scan', 'a long short-term memory that is written as the cell of a scan')
   .requiredOption('--shape <numbers>', 'N,T,F,H', numbers)
@@ -94,6 +121,7 @@ command('compare-infer', `inference: a peer's script ${peer}`)
   .requiredOption('--folder <folder>', "the peer's model files")
   .option('--model <names>', 'comma-separated', list, Object.keys(inferenceModels))
   .option('--batch <sizes>', 'comma-separated, of those that the script times', numbers, [1, 16])
+  .addOption(precision())
   .option(...rounds)
   .action((options: CompareInferenceOptions) => compareInference(options));
 

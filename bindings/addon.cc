@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "gemm/sgemm.h"
 #include "kernels/kernel.h"
+#include "linalg.h"
 #include "program.h"
 #include "runtime/process.h"
 #include "store.h"
@@ -74,6 +75,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("opcodeNames", Napi::Function::New<opcode_names>(env, "opcodeNames"));
   exports.Set("reductionNames", Napi::Function::New<reduction_names>(env, "reductionNames"));
   exports.Set("kernelNames", Napi::Function::New<all_kernel_names>(env, "kernelNames"));
+  define_linalg(env, exports);
   exports.Set("NativeStore", NativeStore::define(env));
   exports.Set("NativeProgram", NativeProgram::define(env));
   return exports;

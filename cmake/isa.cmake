@@ -9,6 +9,13 @@ else()
   set(convolt_isas generic)
 endif()
 
+# Loops that use more than their ISA promises, chosen when the process starts; and loops whose results are the same bits
+# everywhere, since no two operations are joined into one rounding.
+set_source_files_properties(native/loops/int8.cc native/loops/bytes.cc PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set_source_files_properties(native/loops/int8-vnni.cc PROPERTIES COMPILE_OPTIONS "-ffp-contract=off;-mavx512vnni")
+endif()
+
 function(convolt_add_isa_variants target sources)
   foreach(isa IN LISTS convolt_isas)
     string(TOUPPER ${isa} upper)

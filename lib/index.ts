@@ -5,6 +5,9 @@
  */
 export { compile, type ProgramSpec } from './compiler/compile';
 export { gradients } from './compiler/differentiate';
+export { jacobian, jacobianVector, vectorJacobian } from './compiler/jacobian';
+export * as compress from './compress';
+
 export * as data from './data';
 export * as functions from './functions';
 export { ConvoltError, type ErrorCode } from './graph/errors';
@@ -14,12 +17,15 @@ export { named, type Value } from './graph/value';
 export * as initializers from './initializers';
 export * as io from './io';
 export * as layers from './layers';
+export * as linalg from './linalg';
 export * as losses from './losses';
+export * as math from './math';
 export * as metrics from './metrics';
 export * from './models';
 export * as ops from './ops';
 export * as optimizers from './optimizers';
 export { gradientCheck } from './reference';
+export * as regularizers from './regularizers';
 export { info, type NativeInfo, setThreads } from './runtime/addon';
 export { Program } from './runtime/program';
 export { Store } from './runtime/store';

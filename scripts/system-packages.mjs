@@ -20,6 +20,12 @@ const needs = [
     present: () => findLibrary('openblas-pthread/libopenblas.a') || existsSync('/usr/local/lib/libopenblas.a'),
   },
   {
+    what: 'Eigen',
+    package: 'libeigen3-dev',
+    tests: false,
+    present: () => existsSync('/usr/include/eigen3/Eigen/Dense') || existsSync('/usr/local/include/eigen3/Eigen/Dense'),
+  },
+  {
     what: 'GoogleTest',
     package: 'libgtest-dev',
     tests: true,
@@ -33,7 +39,7 @@ function install(packages) {
   if (!available('apt-get')) {
     fail(
       'this system has no apt-get; please install by its own means a C++20 compiler, CMake, make, OpenBLAS (static, with ' +
-        `pthreads) and GoogleTest (Debian's packages: ${packages.join(' ')})`,
+        `pthreads), Eigen and GoogleTest (Debian's packages: ${packages.join(' ')})`,
     );
   }
   const isRoot = process.getuid?.() === 0;

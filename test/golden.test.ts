@@ -56,7 +56,9 @@ function compare(computed: readonly Computed[], answers: readonly Answer[], tole
 const narrowed = (feeds: ReadonlyMap<string, Tensor64>): Record<string, Tensor> =>
   Object.fromEntries([...feeds].map(([name, { dtype, shape, data }]) => [name, tensor([...data], shape, dtype)]));
 
-describe.each(['arrays', 'matmul', 'conv', 'conv-transpose', 'pool', 'functions', 'recurrent'])('%s', (file) => {
+const files = ['arrays', 'matmul', 'conv', 'conv-transpose', 'pool', 'functions', 'losses', 'layers', 'recurrent'];
+
+describe.each(files)('%s', (file) => {
   const { oracle, cases } = golden(file);
   const named = cases.map((golden): [string, GoldenCase] => [golden.name, golden]);
 

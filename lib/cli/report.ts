@@ -1,9 +1,10 @@
 /** What the command line prints: progress, tables, pictures of digits in characters, or JSON lines. */
 import { SingleBar } from 'cli-progress';
+import type { Change, CompressionReport } from '../compress';
 import type { Tensor } from '../graph/tensor';
 import { sizeOf } from '../graph/tensor';
 import type { ConfusionMatrix } from '../metrics';
-import type { EpochReport, Progress } from '../models';
+import { type Diagnosis, type EpochReport, type Progress, showDiagnosis } from '../models';
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
@@ -44,6 +45,11 @@ export class TrainingReport {
       );
   };
 
+  onAdvice = (found: Diagnosis): void => {
+    this.stop();
+    console.log(this.json ? JSON.stringify({ advice: found }) : `advice: ${showDiagnosis(found)}`);
+  };
+
   /** Takes the bar off the screen. */
   stop(): void {
     this.bar?.stop();
@@ -62,6 +68,24 @@ export function showConfusion({ counts, recall, precision }: ConfusionMatrix): s
   );
   const last = `precision${precision.map((share) => cell(Math.round(100 * share))).join('')}   (%)`;
   return [header, ...rows, last].join('\n');
+}
+
+const bytes = (count: number): string =>
+  count < 1e6 ? `${(count / 1e3).toFixed(1)} kB` : `${(count / 1e6).toFixed(2)} MB`;
+
+/** What compression has done: sizes, accuracies and times before and after, and the layers that stayed. */
+export function showCompression({ bytes: size, accuracy, milliseconds, layers }: CompressionReport): string {
+  const row = (name: string, { before, after }: Change, show: (number: number) => string, note = '') =>
+    `${name.padEnd(10)}${show(before).padStart(12)} -> ${show(after).padStart(12)}   ${note}`.trimEnd();
+  const time = (number: number) => `${number.toPrecision(3)} ms`;
+  const kept = layers.filter(({ converted }) => !converted);
+  return [
+    row('file', size, bytes, `${(size.before / size.after).toFixed(2)}x smaller`),
+    ...(accuracy ? [row('accuracy', accuracy, percent)] : []),
+    row('an image', milliseconds, time, `${(milliseconds.before / milliseconds.after).toFixed(2)}x as fast`),
+    `${layers.length - kept.length} layers converted${kept.length ? ', these were not:' : ''}`,
+    ...kept.map(({ path, op, reason }) => `  ${path || 'model'}  ${op}: ${reason}`),
+  ].join('\n');
 }
 
 /** An image [H, W, 1] in characters, dark to light. */

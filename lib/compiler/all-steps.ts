@@ -100,6 +100,7 @@ const shiftedAxis = stacked<{ axis: number }>((attributes) => ({ ...attributes, 
 const rules: Readonly<Record<string, Rule>> = {
   reshape: stacked<{ shape: Shape }>(({ shape }, length) => ({ shape: [length, ...shape] })),
   stopGradient: unchanged,
+  straightThrough: unchanged,
   matmul: product,
   concat: shiftedAxis,
   argmax: shiftedAxis,

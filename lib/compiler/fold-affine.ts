@@ -6,9 +6,11 @@
 import { tracingAt } from '../graph/errors';
 import { sameShape, sizeOf } from '../graph/tensor';
 import { makeNode, type Node, reachable, type Value } from '../graph/value';
+import { binarizedFrom } from '../ops/binarize';
 import { add, mul, neg, reciprocal } from '../ops/elementwise';
 import { reshape } from '../ops/shape';
 import { constant, scalarConstant } from '../ops/source';
+import { fixedNodes } from './fixed';
 import { applied, linearRule } from './linear';
 import { countUses } from './uses';
 
@@ -58,7 +60,7 @@ const isOrdinary = (number: number | undefined): boolean =>
 
 class AffineFolder {
   /** Values that depend on no feed: they are rebuilt as they are. */
-  private readonly fixed = new Set<Node>();
+  private readonly fixed: ReadonlySet<Node>;
   private readonly uses: ReadonlyMap<Value, number>;
   private readonly forms = new Map<Value, Form>();
   private readonly made = new Map<Value, Value>();
@@ -68,10 +70,7 @@ class AffineFolder {
     roots: readonly Value[],
   ) {
     this.uses = countUses(order, roots);
-    for (const node of order) {
-      const isFixed = node.op.name !== 'feed' && node.inputs.every((input) => this.fixed.has(input.node));
-      if (isFixed) this.fixed.add(node);
-    }
+    this.fixed = fixedNodes(order);
   }
 
   /** The value in the new graph. */
@@ -141,7 +140,9 @@ class AffineFolder {
   private linear(node: Node): Form | undefined {
     const rule = linearRule(node);
     const [x, weights] = node.inputs as [Value, Value];
-    if (!rule || !this.fixed.has(weights.node) || this.fixed.has(x.node)) return undefined;
+    // Weights of +-1 stay what they are: their sums are whole, and one bit holds each.
+    const isFoldable = rule && this.fixed.has(weights.node) && !this.fixed.has(x.node) && !binarizedFrom(weights);
+    if (!isFoldable) return undefined;
     const input = this.taken(x);
     const own = input.kind === 'plain' ? input.factor : undefined;
     const canScale = !own || rule.scaleInput;

@@ -18,7 +18,7 @@ function fixedNodes(nodes: readonly TemplateNode[]): boolean[] {
 }
 
 /** Drops the nodes that no output needs. */
-function pruned({ nodes, outputs }: Template): Template {
+export function pruned({ nodes, outputs }: Template): Template {
   const needed = new Set(Object.values(outputs).map(([node]) => node));
   for (let i = nodes.length - 1; i >= 0; i--) {
     if (needed.has(i)) for (const [node] of (nodes[i] as TemplateNode).inputs) needed.add(node);

@@ -5,9 +5,13 @@ import { type Attributes, makeNode, type Node, reachable, type Value } from '../
 import { add, broadcastTo, mul } from '../ops/elementwise';
 import { constant, scalarConstant } from '../ops/source';
 import { joinedSlices } from './joined-slices';
+import { countUses } from './uses';
 
-/** A rule looks at a node whose inputs are already rewritten and gives the value that replaces its output 0. */
-type Rule = (node: Node) => Value | undefined;
+/**
+ * A rule looks at a node whose inputs are already rewritten and gives the value that replaces its output 0. `shared` are
+ * values that several nodes read.
+ */
+type Rule = (node: Node, shared: ReadonlySet<Value>) => Value | undefined;
 
 /** The node's op applied to other inputs. */
 const remade = (node: Node, inputs: readonly Value[], type: TensorType = node.outputs[0] as Value): Value =>
@@ -32,8 +36,8 @@ const neutralRight =
     isNumber(node.inputs[1], number) ? keep(node, 0) : undefined;
 const neutralEither =
   (number: number): Rule =>
-  (node) =>
-    neutralRight(number)(node) ?? (isNumber(node.inputs[0], number) ? keep(node, 1) : undefined);
+  (node, shared) =>
+    neutralRight(number)(node, shared) ?? (isNumber(node.inputs[0], number) ? keep(node, 1) : undefined);
 
 const cancels: Rule = (node) => {
   const inner = (node.inputs[0] as Value).node;
@@ -52,12 +56,13 @@ const doubled: Rule = (node) => {
   return position < 0 ? undefined : mul(mul(inputs[position] as Value, 2), inputs[1 - position] as Value);
 };
 
-/** (a b + c d) + e = a b + (c d + e) where e has fewer elements: two products with a sum each. */
-const regrouped: Rule = (node) => {
+/** (a b + c d) + e = a b + (c d + e), two products with a sum each, where e has fewer elements and only this reads a b + c d. */
+const regrouped: Rule = (node, shared) => {
   const output = node.outputs[0] as Value;
   const position = node.inputs.findIndex(
     (input) =>
       input.node.op.name === 'add' &&
+      !shared.has(input) &&
       input.node.inputs.every((term) => isProduct(term) && sameShape(term.shape, output.shape)),
   );
   const last = node.inputs[1 - position];
@@ -114,7 +119,7 @@ const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
 };
 
 /** Computes ops of scalar constants now, in float32 as the core would. */
-const folded: Rule = (node) => {
+const folded = (node: Node): Value | undefined => {
   const compute = arithmetic[node.op.name];
   const output = node.outputs[0] as Value;
   const numbers = node.inputs.map(scalarConstant);
@@ -153,7 +158,8 @@ const stripped: Rule = (node) => {
 };
 
 const rules: Readonly<Record<string, Rule>> = {
-  add: (node) => neutralEither(0)(node) ?? joinedSlices(node) ?? doubled(node) ?? regrouped(node),
+  add: (node, shared) =>
+    neutralEither(0)(node, shared) ?? joinedSlices(node) ?? doubled(node, shared) ?? regrouped(node, shared),
   where: (node) => (node.inputs[1] === node.inputs[2] ? keep(node, 1) : undefined),
   sub: neutralRight(0),
   mul: neutralEither(1),
@@ -165,13 +171,13 @@ const rules: Readonly<Record<string, Rule>> = {
   broadcastTo: (node) => keep(node, 0),
 };
 
-function simpler(node: Node): Value | undefined {
-  if (node.op.kind === 'view') return constantView(node) ?? view(node);
-  if (node.op.kind === 'reduction') return emptyFold(node);
-  const own = rules[node.op.name]?.(node);
+const simpler: Rule = (node, shared) => {
+  if (node.op.kind === 'view') return constantView(node, shared) ?? view(node, shared);
+  if (node.op.kind === 'reduction') return emptyFold(node, shared);
+  const own = rules[node.op.name]?.(node, shared);
   if (own || node.op.kind !== 'elementwise') return own;
-  return folded(node) ?? lifted(node) ?? stripped(node);
-}
+  return folded(node) ?? lifted(node, shared) ?? stripped(node, shared);
+};
 
 /** Attributes as text. Large constants are told apart by identity. */
 function attributesAsText(attributes: Attributes, idOf: (thing: object) => number): string {
@@ -199,6 +205,8 @@ class Rewriter {
   private readonly canonical = new Map<string, Node>();
   private readonly ids = new Map<object, number>();
   private readonly settled = new Set<Node>();
+  /** New values that several nodes of the old graph read. */
+  readonly shared = new Set<Value>();
 
   /** The value that replaces `value`, whose inputs may be new as well. */
   settle(value: Value): Value {
@@ -207,7 +215,7 @@ class Rewriter {
     const changed = inputs.some((input, i) => input !== value.node.inputs[i]);
     const { op, attributes, outputs, path } = value.node;
     const node = changed ? makeNode(op, inputs, attributes, outputs, path) : value.node;
-    const better = simpler(node);
+    const better = simpler(node, this.shared);
     if (better) return this.settle(better);
     const identity = identityOf(node, this.ids);
     const first = this.canonical.get(identity) ?? node;
@@ -225,10 +233,12 @@ class Rewriter {
 export function simplify(roots: readonly Value[]): (old: Value) => Value {
   const replaced = new Map<Value, Value>();
   const rewriter = new Rewriter();
+  const order = reachable(roots);
+  const uses = countUses(order, roots);
   let rebuilding = false; // from the first change on every node is made anew, so that ids keep the order of the trace
   const now = (old: Value): Value => replaced.get(old) ?? old;
 
-  for (const node of reachable(roots)) {
+  for (const node of order) {
     const inputs = node.inputs.map(now);
     rebuilding ||= inputs.some((input, i) => input !== node.inputs[i]);
     const rewritten =
@@ -238,6 +248,7 @@ export function simplify(roots: readonly Value[]): (old: Value) => Value {
       const made = i === 0 ? first : (first.node.outputs[i] as Value);
       if (output.name !== undefined && made.name === undefined) made.name = output.name;
       if (made !== output) replaced.set(output, made);
+      if ((uses.get(output) ?? 0) > 1) rewriter.shared.add(made);
     });
   }
   return now;

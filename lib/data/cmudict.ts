@@ -30,6 +30,7 @@ export interface Pronunciations {
   readonly size: number;
 }
 
+/** Words and how they are pronounced, in three parts. */
 export interface Cmudict {
   readonly graphemes: SymbolVocabulary;
   /** With the marks `start` (0) and `end` (1). */

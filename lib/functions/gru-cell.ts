@@ -5,6 +5,7 @@ import { add, mul, sigmoid, sub, tanh } from '../ops/elementwise';
 import { matmul } from '../ops/matmul';
 import type { Cell } from '../ops/scan';
 
+/** Where the forms of the GRU in use differ. */
 export interface GruVariant {
   /** True (default): the reset gate acts on the recurrent product, as in PyTorch. False: on the state, as in the paper. */
   readonly resetAfter?: boolean;

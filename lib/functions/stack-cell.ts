@@ -38,6 +38,7 @@ export function moveStack(stack: Value, value: Value, actions: Value): Value {
   return add(add(pushed, popped), mul(keep, stack));
 }
 
+/** The weights of a cell with stacks. */
 export interface StackWeights {
   /** R [H, H]: from the hidden state. */
   readonly weight: Value;

@@ -2,15 +2,14 @@
 import { expect } from '../graph/errors';
 import { sameShape, showType } from '../graph/tensor';
 import type { Value } from '../graph/value';
-import { add, sub } from '../ops/elementwise';
-import { stopGradient } from '../ops/shape';
+import { withGradientOf } from '../ops/straight-through';
 
 /**
  * `forward` in the forward pass, exactly; the gradient goes to `surrogate` alone.
  *
- * @param surrogate a differentiable stand-in of the same shape, with finite numbers
+ * @param surrogate a differentiable stand-in of the same shape; its numbers are not computed
  * @throws ConvoltError `SHAPE` when the shapes differ
- * @example straightThrough(sign(x), clip(x, -1, 1)) // a binary activation that can be trained
+ * @example straightThrough(round(x), x) // whole numbers that can be trained
  */
 export function straightThrough(forward: Value, surrogate: Value): Value {
   expect(sameShape(forward.shape, surrogate.shape), 'SHAPE', () => ({
@@ -19,5 +18,5 @@ export function straightThrough(forward: Value, surrogate: Value): Value {
     expected: `of the forward value's shape ${showType(forward)}`,
     actual: showType(surrogate),
   }));
-  return add(stopGradient(forward), sub(surrogate, stopGradient(surrogate)));
+  return withGradientOf(surrogate, forward);
 }

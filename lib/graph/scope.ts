@@ -7,6 +7,9 @@ import type { Value } from './value';
 /** Gives the first numbers of a parameter: a pure function of the shape and a random key. */
 export type Initializer = (shape: Shape, key: Value) => Value;
 
+/** Brings a parameter back to where it is allowed to be: applied to what every update makes of it. */
+export type Constraint = (next: Value) => Value;
+
 /** `parameter`: trained. `state`: kept but not trained (running statistics, step counts, moments). */
 export type Role = 'parameter' | 'state';
 
@@ -16,6 +19,7 @@ export interface Declaration extends TensorType {
   readonly role: Role;
   readonly initializer: Initializer;
   readonly value: Value;
+  readonly constraint?: Constraint;
 }
 
 /** How `Scope` reaches the ops, which stand on a higher floor: given once when a trace begins. */
@@ -49,6 +53,10 @@ export class Trace {
   readonly paths = new Map<object, string>();
   /** What is carried from call to call, by path. */
   readonly carried = new Map<string, Carried>();
+  /** Scalars that training adds to the loss. */
+  readonly penalties: Value[] = [];
+  /** What layers have shown, by path. */
+  readonly observed = new Map<string, Value>();
   private streams = 0;
 
   constructor(
@@ -58,6 +66,8 @@ export class Trace {
     readonly key?: Value,
     /** Given where sequences go on from call to call. */
     readonly carrier?: Carrier,
+    /** Dropout drops: while training, and where thinned networks are averaged. */
+    readonly drops = training,
   ) {}
 
   /** A random key for one call site, different from every other of this trace. */
@@ -79,11 +89,54 @@ export class Scope {
   constructor(
     private readonly trace: Trace,
     readonly path = '',
+    /** True where layers do as in predictions though the rest of the program trains. */
+    private readonly settled = false,
   ) {}
 
   /** True while the training program is traced. Two programs exist; there is no flag at run time. */
   get training(): boolean {
-    return this.trace.training;
+    return this.trace.training && !this.settled;
+  }
+
+  /** The same scope for layers that shall do as in predictions, e.g. normalise by running statistics, while all trains. */
+  inference(): Scope {
+    return new Scope(this.trace, this.path, true);
+  }
+
+  /** The scope of the whole model: for what stands at one place, whoever asks for it. */
+  get root(): Scope {
+    return new Scope(this.trace);
+  }
+
+  /** True where dropout drops: while training, and in an ensemble of thinned networks. */
+  get drops(): boolean {
+    return this.trace.drops && !this.settled;
+  }
+
+  /** Adds a scalar to the loss of the training step, e.g. a penalty on activations. Without effect elsewhere. */
+  penalize(penalty: Value): void {
+    expect(penalty.shape.length === 0, 'SHAPE', () => ({
+      where: this.path || 'penalize',
+      what: 'the penalty',
+      expected: 'a scalar',
+      actual: showType(penalty),
+    }));
+    this.expectOutsideOfCells('a penalty');
+    if (this.training) this.trace.penalties.push(penalty);
+  }
+
+  /** Shows a value under a name of this layer to whoever traces the model. It costs nothing where nobody asks. */
+  observe(name: string, value: Value): void {
+    if (!isTracingCell()) this.trace.observed.set(this.pathOf(name), value);
+  }
+
+  private expectOutsideOfCells(what: string): void {
+    expect(!isTracingCell(), 'STATE', () => ({
+      where: this.path || 'model',
+      what,
+      expected: 'made outside of the cell of a scan, which can pass the value on as a state of the loop',
+      actual: 'one in a cell',
+    }));
   }
 
   /** True where sequences go on from call to call: in streams, and in training with the option `stateful`. */
@@ -130,9 +183,13 @@ export class Scope {
 
   private pathOf = (name: string): string => (this.path ? `${this.path}.${name}` : name);
 
-  /** A trained parameter of this layer. Asking again for the same name shares it. */
-  param(name: string, shape: Shape, initializer: Initializer): Value {
-    return this.declare(name, 'parameter', shape, 'float32', initializer);
+  /**
+   * A trained parameter of this layer. Asking again for the same name shares it.
+   *
+   * @param options.constraint is applied to what every update makes of it, e.g. `(w) => ops.clip(w, -1, 1)`
+   */
+  param(name: string, shape: Shape, initializer: Initializer, options: { constraint?: Constraint } = {}): Value {
+    return this.declare(name, 'parameter', shape, 'float32', initializer, options.constraint);
   }
 
   /** A state of this layer that the optimizer does not touch. */
@@ -182,7 +239,7 @@ export class Scope {
   child<T>(name: string, body: (scope: Scope) => T, identity?: object): T {
     const path = (identity && this.trace.paths.get(identity)) ?? this.newPath(name);
     if (identity) this.trace.paths.set(identity, path);
-    return tracingAt(path, () => body(new Scope(this.trace, path)));
+    return tracingAt(path, () => body(new Scope(this.trace, path, this.settled)));
   }
 
   private newPath(name: string): string {
@@ -191,7 +248,14 @@ export class Scope {
     return this.pathOf(count === 1 ? name : `${name}${count}`);
   }
 
-  private declare(name: string, role: Role, shape: Shape, dtype: DType, initializer: Initializer): Value {
+  private declare(
+    name: string,
+    role: Role,
+    shape: Shape,
+    dtype: DType,
+    initializer: Initializer,
+    constraint?: Constraint,
+  ): Value {
     const path = this.pathOf(name);
     const earlier = this.trace.declarations.get(path);
     if (earlier) {
@@ -213,7 +277,7 @@ export class Scope {
       }));
     }
     const value = this.trace.ops.state(path, shape, dtype);
-    const declaration = { path, role, shape, dtype, initializer, value };
+    const declaration = { path, role, shape, dtype, initializer, value, ...(constraint && { constraint }) };
     this.trace.declarations.set(path, declaration);
     this.trace.declarationOf.set(value, declaration);
     return value;

@@ -4,6 +4,7 @@ import { expect } from './errors';
 /** Element types. `bool` is stored as one byte, 0 or 1. */
 export type DType = 'float32' | 'int32' | 'uint8' | 'bool' | 'int8';
 
+/** Lengths of the axes, the outermost first; [] for a scalar. */
 export type Shape = readonly number[];
 
 /** The type of a value in the graph. */

@@ -2,6 +2,7 @@
 export { writeAtomically } from './atomic-file';
 export { type CurvePoint, learningCurves } from './curves';
 export { type HeatMapOptions, heatMap } from './heat-map';
+export { historyCsv } from './history-csv';
 export { decodeIdx, encodeIdx, readIdx, writeIdx } from './idx';
 export { type InputOptions, overWhite, readImage, toGrayscale, toInput } from './image';
 export { decodeNpy, encodeNpy, readNpy, writeNpy } from './npy';

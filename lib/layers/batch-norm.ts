@@ -6,7 +6,8 @@ import { expectDType } from '../graph/define-op';
 import { expect, expectOptions } from '../graph/errors';
 import type { Scope } from '../graph/scope';
 import { showType, sizeOf } from '../graph/tensor';
-import type { Value } from '../graph/value';
+import { reachable, type Value } from '../graph/value';
+import { warn } from '../graph/warnings';
 import { ones, zeros } from '../initializers/constant';
 import { add, mul, reciprocal, sub } from '../ops/elementwise';
 import { constant, type Operand } from '../ops/source';
@@ -30,6 +31,28 @@ function batchWeight(scope: Scope, momentum: number | null): Operand {
   return reciprocal(next);
 }
 
+/** Fewer examples than this say little about the data. */
+const leastBatch = 8;
+
+/** True of a sequence [N, T, C] that was made with steps masked out. */
+const hasPadding = (x: Value): boolean =>
+  x.shape.length === 3 &&
+  reachable([x]).some(({ op, attributes }) => op.name === 'sequenceMask' || attributes.hasLengths === true);
+
+/** Warns where the statistics of a batch are not those of the data. */
+function warnOfUse(path: string, x: Value): void {
+  if ((x.shape[0] as number) < leastBatch) {
+    warn(
+      'batchNorm',
+      `the statistics of ${x.shape[0]} examples vary from batch to batch; take batches of at least ${leastBatch}`,
+      path,
+    );
+  }
+  if (hasPadding(x)) {
+    warn('batchNorm', 'sequences of unequal length put the numbers of their padding into the statistics', path);
+  }
+}
+
 /**
  * y = gamma * (x - mean) / sqrt(variance + epsilon) + beta for each channel, the last axis of [N, ..., C].
  *
@@ -40,7 +63,11 @@ function batchWeight(scope: Scope, momentum: number | null): Operand {
  *
  * Behind a convolution or product the running mean is the guess of `batchNormalize`, since it is known before.
  *
+ * A warning is given while tracing a training on fewer than 8 examples, or on sequences of unequal length, whose padding
+ * would count.
+ *
  * @throws ConvoltError `SHAPE` while tracing a training when a channel has fewer than two numbers
+ * @example sequential(conv2d(16, 3, { bias: false }), batchNorm(), relu())
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   expectOptions('batchNorm', options, ['momentum', 'epsilon', 'affine']);
@@ -54,6 +81,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     const beta = affine ? scope.param('beta', shape, zeros) : 0;
     const mean = scope.state('mean', shape, zeros);
     const variance = scope.state('variance', shape, ones);
+    scope.observe('input', x);
     if (!scope.training) return normalize(x, { mean, variance, gamma, beta, epsilon });
 
     const count = sizeOf(x.shape.slice(0, -1));
@@ -63,6 +91,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       expected: 'of at least two numbers per channel while training',
       actual: showType(x),
     }));
+    warnOfUse(scope.path, x);
     // The output of a convolution or product is met while it is made: the guess must be known before.
     const guess = x.node.op.tail ? mean : undefined;
     const batch = batchNormalize(x, { gamma, beta, epsilon, guess });

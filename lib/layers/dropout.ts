@@ -12,12 +12,13 @@ import { type Layer, layer } from './layer';
  * @param p probability of dropping, from 0 to 1; default 0.5
  * @param options.spatial drop whole channels; default false
  * @param options.inverted default true
+ * @example sequential(dense(128), relu(), dropout(0.5), dense(10))
  */
 export function dropout(p = 0.5, options: Omit<DropoutOptions, 'p'> = {}): Layer {
   expectOptions('dropout', options, ['spatial', 'inverted']);
   const resolved = resolveDropout('dropout', { ...options, p });
   return layer('dropout', (x, scope) => {
-    if (scope.training) return p === 0 ? x : drop(x, scope.key(), resolved);
+    if (scope.drops) return p === 0 ? x : drop(x, scope.key(), resolved);
     return resolved.inverted ? x : mul(x, 1 - p);
   });
 }

@@ -19,11 +19,13 @@ export interface PyramidalOptions
   readonly layers?: number;
 }
 
+/** The shorter sequence and its states. */
 export interface PyramidalResult extends RunResult<LstmState> {
   /** int32 [N]: steps of each output, where the input's were given. */
   readonly lengths?: Value;
 }
 
+/** A pyramid of recurrent layers, which halves the number of steps at every level. */
 export interface PyramidalLayer extends Layer {
   /** Applies the layer, with the same parameters, to padded sequences. */
   run(x: Value, scope: Scope, options?: { readonly lengths?: Value }, name?: string): PyramidalResult;

@@ -61,6 +61,7 @@ export const optionsOf = (options: RecurrentOptions): RecurrentOptions =>
     Object.entries(options).filter(([name]) => (recurrentOptions as readonly string[]).includes(name)),
   );
 
+/** What a recurrent layer gives: all steps and the last states. */
 export interface RunResult<S extends Values> {
   /** [N, T, H], or [N, H] with `sequences: false`. */
   readonly output: Value;
@@ -205,7 +206,7 @@ export function recurrent<S extends Values, X extends Values = Value>(
         ),
       );
       output = mergeValues(sides, merge === 'sum' ? 'add' : 'concat');
-      if (!isTop && dropout > 0 && scope.training) output = drop(output, scope.key(), { p: dropout });
+      if (!isTop && dropout > 0 && scope.drops) output = drop(output, scope.key(), { p: dropout });
     }
     return { output, state: states };
   };

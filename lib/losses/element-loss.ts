@@ -4,14 +4,20 @@ import type { Value } from '../graph/value';
 import { expectEqualShapes, type Loss } from './loss';
 import { expectReduction, type ReductionOptions, reduceLoss, reductionOptions } from './reduce-loss';
 
-/** Makes the loss `name` of what it is for one element. */
+/** Makes the loss `name` of what it is for one element; `extra` names the options that it has of its own. */
 export const elementLoss =
-  (name: string, ofElement: (prediction: Value, target: Value) => Value) =>
-  (options: ReductionOptions = {}): Loss => {
-    expectOptions(name, options, reductionOptions);
+  <O extends ReductionOptions = ReductionOptions>(
+    name: string,
+    ofElement: (prediction: Value, target: Value, options: O) => Value,
+    extra: readonly string[] = [],
+    check: (options: O) => void = () => {},
+  ) =>
+  (options: O = {} as O): Loss => {
+    expectOptions(name, options, [...extra, ...reductionOptions]);
     expectReduction(name, options);
+    check(options);
     return (prediction, target) => {
       expectEqualShapes(name, prediction, target);
-      return reduceLoss(ofElement(prediction, target), options);
+      return reduceLoss(ofElement(prediction, target, options), options);
     };
   };

@@ -1,9 +1,28 @@
 /** Losses: prediction and target to one number per example. */
+export * from './a-softmax';
 export * from './absolute-error';
+export * from './am-softmax';
+export * from './angular-loss';
+export { type AngularMarginOptions, type ClassScores, psi } from './angular-margin';
 export * from './binary-cross-entropy';
+export * from './binary-hinge';
+export * from './center-loss';
+export * from './composite';
+export * from './contrastive';
 export * from './cross-entropy';
+export { type HingeForm, type HingeOptions, hinge, hingeForms } from './hinge';
+export { type DistributionForm, type KlDivergenceOptions, klDivergence } from './kl-divergence';
+export * from './l-softmax';
+export * from './label-distribution';
+export * from './label-distributions';
 export type { Loss } from './loss';
+export * from './ramp';
+export * from './recommend';
 export { type Reduction, type ReductionOptions, reduceLoss } from './reduce-loss';
+export * from './saturation';
 export * from './sequence-cross-entropy';
 export type { SequenceTarget } from './sequence-target';
+export * from './smooth-l1';
 export * from './squared-error';
+export { type TukeyBiweightOptions, tukeyBiweight } from './tukey-biweight';
+export * from './weighted';

@@ -2,6 +2,7 @@
 import { expect } from '../graph/errors';
 import { expectWhole } from '../graph/whole';
 
+/** Counts of true and predicted classes, and what follows from them. */
 export interface ConfusionMatrix {
   /** Examples by true class (row) and predicted class (column). */
   readonly counts: readonly (readonly number[])[];

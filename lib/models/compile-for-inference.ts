@@ -15,7 +15,7 @@ import { dtypes, showShape, type Tensor, type TensorType } from '../graph/tensor
 import { isValue, type Value } from '../graph/value';
 import { expectSizes } from '../ops/shape';
 import { type BatchType, type FrozenModel, InferenceModel } from './inference';
-import { feedsFor, type InputData, isTensor, tensorsOf } from './model';
+import { feedsFor, type InputData, isTensor, type Model, tensorsOf } from './model';
 import type { Session } from './session';
 
 /** Types of a model's inputs: one, or several by name. Tensors are welcome, their numbers are not looked at. */
@@ -30,21 +30,29 @@ export interface InferenceOptions {
 }
 
 /** Batch sizes at which a model is traced: nothing else in a graph is likely to be a multiple of them. */
-const samples = [31, 37] as const;
+export const samples = [31, 37] as const;
 
 /** Freezings so far: each has a program of its own. */
 let freezings = 0;
 
-/** Rewrites of the whole graph, one behind the other; names of outputs stay. */
-function rewritten(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
-  const passes = [prune, simplify, foldAffine, foldLookups, simplify, distribute, commute, fuseBottlenecks];
-  return passes.reduce<Record<string, Value>>(
-    (current, pass) => {
-      const now = pass(Object.values(current));
-      return Object.fromEntries(Object.entries(current).map(([name, value]) => [name, now(value)]));
-    },
-    { ...outputs },
-  );
+/** A rewrite of everything that values need: for every old value its new one. */
+export type Pass = (roots: readonly Value[]) => (old: Value) => Value;
+
+/** Less work, whatever computes it. */
+export const foldingPasses: readonly Pass[] = [prune, simplify, foldAffine, foldLookups, simplify];
+
+/** Fewer bytes moved by the kernels for floats. */
+export const fusingPasses: readonly Pass[] = [distribute, commute, fuseBottlenecks];
+
+/** Rewrites the whole graph, one pass behind the other; names of outputs stay. */
+export function rewritten(
+  outputs: Readonly<Record<string, Value>>,
+  passes: readonly Pass[],
+): Readonly<Record<string, Value>> {
+  return passes.reduce((current, pass) => {
+    const now = pass(Object.values(current));
+    return Object.fromEntries(Object.entries(current).map(([name, value]) => [name, now(value)]));
+  }, outputs);
 }
 
 /** The inputs with `batch` examples instead of their own number. */
@@ -90,6 +98,10 @@ export interface Freezing {
   readonly batch: 'any' | 'fixed';
   /** For models that carry sequences on from call to call. */
   readonly carrier?: Carrier;
+  /** In the place of the session's own, with the same parameters. */
+  readonly model?: Model;
+  /** Default: `foldingPasses`, then `fusingPasses`. */
+  readonly passes?: readonly Pass[];
   /** Outputs beside those of the model. */
   readonly more?: (trace: Trace, outputs: Readonly<Record<string, Value>>) => Readonly<Record<string, Value>>;
 }
@@ -97,7 +109,8 @@ export interface Freezing {
 function traceSample(session: Session, input: InputTypes, batch: number | undefined, how: Freezing): TracedSample {
   const trace = session.executor.newTrace(false, how.carrier);
   const { value } = feedsFor('input', resized(input, batch));
-  const result = session.model(value, new Scope(trace));
+  const { model = session.model } = how;
+  const result = model(value, new Scope(trace));
   expect(trace.updates.size === 0, 'STATE', () => ({
     where: how.where,
     what: 'the model',
@@ -105,7 +118,8 @@ function traceSample(session: Session, input: InputTypes, batch: number | undefi
     actual: `one that updates ${[...trace.updates.keys()].join(', ')}`,
   }));
   const outputs: Record<string, Value> = isValue(result) ? { output: result } : { ...result };
-  return { trace, batch: batch ?? 1, outputs: rewritten({ ...outputs, ...how.more?.(trace, outputs) }) };
+  const { passes = [...foldingPasses, ...fusingPasses] } = how;
+  return { trace, batch: batch ?? 1, outputs: rewritten({ ...outputs, ...how.more?.(trace, outputs) }, passes) };
 }
 
 /** The graph of a session's model with its weights of this moment, and the traces that it was made of. */

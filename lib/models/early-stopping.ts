@@ -1,27 +1,24 @@
 /** Early stopping: training ends when a measure no longer improves, and the best epoch's weights come back. */
 
-import { expectChoice, expectNumber } from '../functions/option-values';
+import { expectNumber } from '../functions/option-values';
 import { expect, expectOptions } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import type { Means } from './history';
+import { Monitor, type MonitorOptions } from './monitored';
 import type { Session } from './session';
 
-export interface EarlyStoppingOptions {
+export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs without improvement that are tolerated. Default 5. */
   readonly patience?: number;
   /** What counts as improvement. Default 0. */
   readonly minDelta?: number;
-  /** The watched measure of the validation data. Default `loss`. */
-  readonly monitor?: string;
-  /** `min` for losses, `max` for accuracies. Default: `min` for names that end in loss or error, else `max`. */
-  readonly mode?: 'min' | 'max';
 }
 
+/** Stops training when a validation measure no longer improves, and keeps the weights of its best epoch (Prechelt 1998). */
 export class EarlyStopping {
-  readonly monitor: string;
+  private readonly monitor: Monitor;
   private readonly patience: number;
   private readonly minDelta: number;
-  private readonly sign: 1 | -1;
   private best = Number.NEGATIVE_INFINITY;
   private waited = 0;
   private weights = new Map<string, Tensor>();
@@ -29,7 +26,7 @@ export class EarlyStopping {
 
   constructor(options: EarlyStoppingOptions = {}) {
     expectOptions('earlyStopping', options, ['patience', 'minDelta', 'monitor', 'mode']);
-    const { patience = 5, minDelta = 0, monitor = 'loss', mode } = options;
+    const { patience = 5, minDelta = 0 } = options;
     expect(Number.isInteger(patience) && patience >= 0, 'VALUE', () => ({
       where: 'earlyStopping',
       what: 'the patience',
@@ -37,23 +34,14 @@ export class EarlyStopping {
       actual: String(patience),
     }));
     expectNumber('earlyStopping', 'minDelta', minDelta, { least: 0 });
-    if (mode !== undefined) expectChoice('earlyStopping', 'mode', mode, ['min', 'max']);
+    this.monitor = new Monitor('earlyStopping', options);
     this.patience = patience;
     this.minDelta = minDelta;
-    this.monitor = monitor;
-    this.sign = (mode ?? (/loss|error$/i.test(monitor) ? 'min' : 'max')) === 'max' ? 1 : -1;
   }
 
   /** Notes an epoch's measures; true when it is the best so far, whose weights are then kept. */
   note(epoch: number, means: Means, session: Session): boolean {
-    const value = means[this.monitor];
-    expect(value !== undefined, 'OPTION', () => ({
-      where: 'earlyStopping',
-      what: 'the monitored measure',
-      expected: `one of ${Object.keys(means).join(', ')}`,
-      actual: `'${this.monitor}'`,
-    }));
-    const score = this.sign * value;
+    const score = this.monitor.sign * this.monitor.of(means);
     if (score > this.best + this.minDelta) {
       this.best = score;
       this.bestEpoch = epoch;

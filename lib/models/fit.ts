@@ -3,10 +3,13 @@ import { epochOrder } from '../data/shuffle';
 import { ConvoltError, expect, expectOptions } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import { type Augment, makeResident, releaseResident, residentSource } from './batch-source';
+import type { Diagnosis } from './diagnosis';
 import { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 import { type Examples, evaluateResident, expectSameCount, newResidentName } from './evaluate';
 import { type EpochReport, type History, type Progress, RunningMeans } from './history';
+import { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
 import type { Session } from './session';
+import { diagnoseHistory, TrainingWatch } from './training-watch';
 
 export interface FitOptions {
   /** Passes over the data. Default 10. */
@@ -23,6 +26,19 @@ export interface FitOptions {
   readonly validation?: Examples;
   /** Stop when the validation measure no longer improves, and restore the best weights. */
   readonly earlyStopping?: EarlyStoppingOptions;
+  /** Multiply the optimizer's `adjustable` rate when the validation measure no longer improves. */
+  readonly reduceOnPlateau?: ReduceOnPlateauOptions;
+  /** Names of scalars inside of the step whose means are reported too, e.g. `rate` of a schedule or `gradientNorm`. */
+  readonly fetch?: readonly string[];
+  /**
+   * Told what looks wrong, with the evidence and what helps: a batch that is too small, a loss that rises sharply in the
+   * first batches, and at the end what the curves say.
+   */
+  readonly onAdvice?: (diagnosis: Diagnosis) => void;
+  /** Stop when the loss rises sharply in the first 20 batches: `fit` rejects with `ABORTED` and the advice. Default false. */
+  readonly stopOnRise?: boolean;
+  /** The validation accuracy that would be good enough: with it, the advice at the end speaks of over- and underfitting. */
+  readonly target?: number;
   /** Called after every native call, about 40 times per second. */
   readonly onProgress?: (progress: Progress) => void;
   /** Called after every epoch. */
@@ -39,6 +55,11 @@ const optionNames = [
   'augment',
   'validation',
   'earlyStopping',
+  'reduceOnPlateau',
+  'fetch',
+  'onAdvice',
+  'stopOnRise',
+  'target',
   'onProgress',
   'onEpoch',
   'signal',
@@ -86,6 +107,7 @@ class Trainer {
   private readonly count: number;
   /** Steps per native call, adapted to their measured time. */
   private chunk = 1;
+  private readonly watch: TrainingWatch;
 
   constructor(
     private readonly session: Session,
@@ -95,6 +117,12 @@ class Trainer {
     this.count = expectSameCount('fit', examples);
     checkOptions(options, this.count);
     if (options.validation) expectSameCount('fit', options.validation);
+    this.watch = new TrainingWatch(options);
+  }
+
+  /** Losses of the first batches. */
+  get firstLosses(): readonly number[] {
+    return this.watch.firstLosses;
   }
 
   open(): void {
@@ -147,7 +175,7 @@ class Trainer {
     const { input, target } = this.examples;
     if (signal?.aborted) throw aborted(signal);
     const source = residentSource(this.name, input, target, size, augment);
-    const program = await this.session.trainingProgram(source);
+    const program = await this.session.trainingProgram(source, { fetch: this.options.fetch });
     const stop = () => program.abort();
     signal?.addEventListener('abort', stop, { once: true });
     const began = performance.now();
@@ -155,12 +183,14 @@ class Trainer {
       const { outputs, iterations } = await program.run({ index }, steps);
       const { finite: _, ...measures } = outputs;
       running.add(numbersOf(measures), iterations, size);
+      this.watch.note((outputs.loss as Tensor).data, iterations);
       if (signal?.aborted) throw aborted(signal);
       const perStep = (performance.now() - began) / steps;
       this.chunk = Math.max(1, Math.min(Math.floor(callMilliseconds / perStep), this.chunk * 2, 4096));
       return iterations;
     } catch (error) {
       const done = (error as { iterations?: number }).iterations ?? 0;
+      if ((error as ConvoltError).code === 'NOT_FINITE') this.watch.note([Number.NaN], 1);
       throw await this.session.diagnosed(error, source, { index: index.subarray(done * size, (done + 1) * size) });
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -191,6 +221,7 @@ export async function* epochs(
 ): AsyncGenerator<EpochReport, History> {
   const trainer = new Trainer(session, examples, options);
   const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping);
+  const plateau = options.reduceOnPlateau && new ReduceOnPlateau(options.reduceOnPlateau);
   const reports: EpochReport[] = [];
   try {
     trainer.open();
@@ -198,7 +229,9 @@ export async function* epochs(
     while (session.epochs < last) {
       const measured = await trainer.epoch(session.epochs + 1);
       session.epochs++;
-      const best = stopping?.note(measured.epoch, measured.validation ?? measured.training, session) ?? false;
+      const watched = measured.validation ?? measured.training;
+      const best = stopping?.note(measured.epoch, watched, session) ?? false;
+      plateau?.note(watched, session);
       const report = { ...measured, best };
       reports.push(report);
       options.onEpoch?.(report);
@@ -210,7 +243,10 @@ export async function* epochs(
     trainer.close();
   }
   const restoredEpoch = stopping?.bestEpoch ?? session.epochs;
-  return { epochs: reports, restoredEpoch, stoppedEarly: stopping?.exhausted ?? false };
+  const { firstLosses } = trainer;
+  const history = { epochs: reports, restoredEpoch, stoppedEarly: stopping?.exhausted ?? false, firstLosses };
+  if (options.onAdvice) for (const found of diagnoseHistory(history, options.target)) options.onAdvice(found);
+  return history;
 }
 
 /**

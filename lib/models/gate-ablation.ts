@@ -28,6 +28,7 @@ export interface GateAblationOptions {
   readonly seed?: number;
 }
 
+/** What each gate of an LSTM was worth. */
 export interface GateAblation {
   /** Validation accuracy of the LSTM with all gates, and of those in which one gate is always 1. */
   readonly accuracy: Readonly<Record<'all' | 'noInput' | 'noForget' | 'noOutput', number>>;

@@ -15,6 +15,7 @@ export interface Progress {
   readonly examplesPerSecond: number;
 }
 
+/** What one epoch of training gave. */
 export interface EpochReport {
   /** From 1. */
   readonly epoch: number;
@@ -25,11 +26,14 @@ export interface EpochReport {
   readonly best: boolean;
 }
 
+/** What a whole training gave. */
 export interface History {
   readonly epochs: readonly EpochReport[];
   /** The epoch whose weights the session holds: the last one, or the best one after early stopping. */
   readonly restoredEpoch: number;
   readonly stoppedEarly: boolean;
+  /** Losses of the first batches of this call of `fit`, 20 at most. */
+  readonly firstLosses?: readonly number[];
 }
 
 /** Sums of measures weighted by batch size, and their means. */

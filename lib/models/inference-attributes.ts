@@ -59,6 +59,7 @@ export const attributeChecks: Readonly<Record<string, Check>> = {
   reverse: isFlag,
   hasLengths: isFlag,
   recompute: isFlag,
+  inverse: isFlag,
   ...Object.fromEntries(['scale', 'inputScale', 'addScale', 'low', 'high'].map((name) => [name, isNumber])),
   ...Object.fromEntries(['zero', 'zeroPoint', 'inputZero', 'addZero'].map((name) => [name, isAtLeast(0)])),
   output: oneOf('uint8', 'float32'),

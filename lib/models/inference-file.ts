@@ -1,6 +1,6 @@
 /** Inference models as files: safetensors with the weights, and the graph as JSON in the header. */
 import { expectFile } from '../io/file';
-import { readSafetensors, writeSafetensors } from '../io/safetensors';
+import { encodeSafetensors, readSafetensors, writeSafetensors } from '../io/safetensors';
 import type { FrozenModel } from './inference';
 import { decodeGraph, encodeGraph } from './inference-graph';
 
@@ -8,6 +8,12 @@ import { decodeGraph, encodeGraph } from './inference-graph';
 export const inferenceFormat = 'convolt-inference';
 
 const version = '1';
+
+/** The length of the file of a frozen model. */
+export function fileBytes(frozen: FrozenModel): number {
+  const { text, tensors } = encodeGraph(frozen);
+  return encodeSafetensors(tensors, { format: inferenceFormat, formatVersion: version, graph: text }).length;
+}
 
 /** Writes a frozen model, whole or not at all. */
 export async function writeFrozen(

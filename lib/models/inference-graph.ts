@@ -7,6 +7,7 @@ import { type Node, reachable, type Value } from '../graph/value';
 import { expectFile } from '../io/file';
 import { loopOf } from '../ops/scan-body';
 import type { BatchType, FrozenModel } from './inference';
+
 import {
   attributeChecks,
   type Check,

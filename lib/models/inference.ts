@@ -1,6 +1,7 @@
 /** Frozen models: a graph whose weights are constants, compiled for each batch size at its first use. */
 import { compile } from '../compiler/compile';
 import { explain } from '../compiler/explain';
+import { hasPackedConstants, packConstants, unpackConstants } from '../compiler/packed-constants';
 import { type BatchForm, instantiate, type Template, valueAt } from '../compiler/template';
 import { expect } from '../graph/errors';
 import { type DType, type Shape, sameShape, showType, type Tensor, type TensorType } from '../graph/tensor';
@@ -63,6 +64,8 @@ export class InferenceModel {
   readonly outputs: Readonly<Record<string, TensorType>>;
   private readonly store = new Store();
   private readonly inputTypes: FrozenModel['inputs'];
+  /** Files hold constants of +-1 as bits. */
+  private readonly isPacked: boolean;
   /** Its large constants are states of the store. */
   private readonly template: Template;
   private readonly programs = new Map<number, Program>();
@@ -78,7 +81,8 @@ export class InferenceModel {
     readonly info: Readonly<Record<string, string>> = {},
   ) {
     this.inputTypes = frozen.inputs;
-    this.template = shareConstants(frozen.template, this.store);
+    this.isPacked = hasPackedConstants(frozen.template);
+    this.template = shareConstants(unpackConstants(frozen.template), this.store);
     const types = Object.entries(frozen.inputs).map(([name, type]) => [name, openType(type)]);
     this.inputs = Object.fromEntries(types) as Record<string, TensorType>;
     const [one, two] = [1, 2].map((batch) => this.values(batch).outputs) as [Values, Values];
@@ -120,7 +124,8 @@ export class InferenceModel {
 
   /** What the model consists of, copied. */
   get frozen(): FrozenModel {
-    return { inputs: this.inputTypes, template: ownConstants(this.template, this.store) };
+    const template = ownConstants(this.template, this.store);
+    return { inputs: this.inputTypes, template: this.isPacked ? packConstants(template) : template };
   }
 
   /** The program for so many examples, step by step, in words. */

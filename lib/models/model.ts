@@ -15,9 +15,12 @@ export type Model = (input: any, scope: Scope) => Value | Readonly<Record<string
 /** Numbers for a model: one tensor, or several by name. */
 export type InputData = Tensor | Readonly<Record<string, Tensor>>;
 
-/** A per-example function of prediction and target: losses and metrics. */
+/**
+ * A per-example function of prediction and target: losses and metrics. It may keep states in its scope, and may give
+ * several parts by name: their sum counts, and each is reported.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: targets may be one value or several by name
-export type Criterion = (prediction: any, target: any) => Value;
+export type Criterion = (prediction: any, target: any, scope: Scope) => Value | Readonly<Record<string, Value>>;
 
 const isObject = (data: unknown): data is object => typeof data === 'object' && data !== null;
 

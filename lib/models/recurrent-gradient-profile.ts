@@ -23,6 +23,7 @@ export interface GradientProfileOptions {
   readonly loss?: (state: Value) => Value;
 }
 
+/** How a gradient grows or shrinks on its way back through time. */
 export interface GradientProfile {
   /** The norms of dL/dh_t for t = 0 (the initial state, zeros) to T. */
   readonly norms: readonly number[];

@@ -1,11 +1,8 @@
 /** A session: one model with its parameters, trained step by step and asked for predictions. */
-
-import { expectChoice } from '../functions/option-values';
-import { ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
+import { ConvoltError, complaint, expectOptions } from '../graph/errors';
 import { Scope } from '../graph/scope';
 import type { Tensor } from '../graph/tensor';
 import { isValue, type Value } from '../graph/value';
-import type { Transform } from '../optimizers';
 import { Executor, type Traced } from '../runtime/executor';
 import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
@@ -14,35 +11,17 @@ import { compileForInference, type InferenceOptions, type InputTypes } from './c
 import { compileForStreaming } from './compile-for-streaming';
 import { valuesByName } from './fetch';
 import type { InferenceModel } from './inference';
-import { type Criterion, feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
+import { feedsFor, type InputData, type Model, signatureOf, tensorsOf } from './model';
+import { expectSessionOptions, type SessionOptions } from './session-options';
 import { newStatefulTrace, resetCarried } from './stateful';
 import type { StreamingModel } from './streaming-model';
-import { type Regularizer, traceEvaluation, traceTraining } from './train-step';
+import { tellEpochs } from './tell-epochs';
+import { normOf, traceEvaluation, traceTraining } from './train-step';
 
-export interface SessionOptions {
-  /** Per-example loss; needed for `step`, `evaluate` and `fit`. */
-  readonly loss?: Criterion;
-  /** Needed for `step` and `fit`. */
-  readonly optimizer?: Transform;
-  /** Per-example metrics by name (not `loss` or `finite`); their means are reported beside the loss. */
-  readonly metrics?: Readonly<Record<string, Criterion>>;
-  /** A penalty on parameters that is added to the loss. */
-  readonly regularizer?: Regularizer;
-  /** One number that fixes every random draw. Default 0. */
-  readonly seed?: number;
-  /** What a NaN or infinite loss does: `stop` (default) rejects before any state changes; `continue` goes on. */
-  readonly onNotFinite?: 'stop' | 'continue';
-  /**
-   * Training steps go on from what recurrent layers carried in the step before: row i of a batch continues row i of the
-   * batch before it (truncated back-propagation through time). All batches are of one size. Default false.
-   */
-  readonly stateful?: boolean;
-}
+export type { SessionOptions };
 
 /** Means over a batch: `loss`, and every metric by its name. */
 export type Measures = Readonly<Record<string, number>> & { readonly loss: number };
-
-const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite', 'stateful'];
 
 /**
  * Holds a model's parameters and runs it natively.
@@ -63,40 +42,15 @@ export class Session {
     readonly model: Model,
     options: SessionOptions = {},
   ) {
-    expectOptions('Session', options, optionNames);
-    const { seed = 0, loss, optimizer, metrics = {}, regularizer, onNotFinite = 'stop' } = options;
-    for (const [name, part] of Object.entries({ model, loss, optimizer, regularizer })) {
-      expect(part === undefined ? name !== 'model' : typeof part === 'function', 'OPTION', () => ({
-        where: 'Session',
-        what: `the ${name}`,
-        expected: 'a function',
-        actual: typeof part,
-      }));
-    }
-    for (const name of ['loss', 'finite']) {
-      expect(!(name in metrics), 'OPTION', () => ({
-        where: 'Session',
-        what: "a metric's name",
-        expected: `other than '${name}', which the session reports itself`,
-        actual: `'${name}'`,
-      }));
-    }
-    expectChoice('Session', 'onNotFinite', onNotFinite, ['stop', 'continue']);
-    expect(Number.isSafeInteger(seed) && seed >= 0, 'VALUE', () => ({
-      where: 'Session',
-      what: 'the seed',
-      expected: 'a whole number of 0 or more',
-      actual: String(seed),
-    }));
+    expectSessionOptions(model, options);
     this.options = options;
-    this.executor = new Executor(seed);
+    this.executor = new Executor(options.seed ?? 0);
   }
 
   /**
    * Trains on one batch: forward, loss, gradients, update; one native call.
    *
-   * @param options.fetch names of scalars inside of the step to return as well, e.g. `gradientNorm` of a clipping
-   *   optimizer or `rate` of a schedule
+   * @param options.fetch names of scalars inside of the step to return as well: `gradientNorm`, the `rate` of a schedule
    * @returns mean loss and metrics of the batch, before the update
    * @throws ConvoltError `NOT_FINITE` when the loss is NaN or infinite: it names the first value that is, and no
    *   parameter has changed; `BUSY` while another run is in flight
@@ -140,21 +94,24 @@ export class Session {
   }
 
   /** The training program of a batch source; `fit` runs it many steps per call. */
-  trainingProgram(
+  async trainingProgram(
     source: BatchSource,
     { check, fetch = [] }: { check?: 'finite'; fetch?: readonly string[] } = {},
   ): Promise<Program> {
-    const { optimizer } = this.options;
     const key = `train ${check ?? ''} ${source.signature} ${fetch.join()}`;
-    return this.executor.program(key, () => {
+    const program = await this.executor.program(key, () => {
       const trace = this.options.stateful ? newStatefulTrace(this.executor) : this.executor.newTrace(true);
       const { feeds, input, target } = source.batch(new Scope(trace));
-      const outputs = traceTraining(trace, this.model, this.objective(), needed('optimizer', optimizer), input, target);
+      const optimizer = needed('optimizer', this.options.optimizer);
+      const { outputs, slopes } = traceTraining(trace, this.model, this.objective(), optimizer, input, target);
       if (this.options.onNotFinite === 'continue') delete outputs.finite;
       const roots = [...Object.values(outputs), ...trace.updates.values()];
-      Object.assign(outputs, valuesByName('step', roots, fetch));
+      const asked = fetch.includes('gradientNorm') ? [normOf(slopes)] : [];
+      Object.assign(outputs, valuesByName('step', [...roots, ...asked], fetch));
       return { trace, feeds, outputs, check } satisfies Traced;
     });
+    tellEpochs(this.executor, this.epochs);
+    return program;
   }
 
   /** The evaluation program of a batch source. */
@@ -267,8 +224,7 @@ export class Session {
   }
 
   private objective() {
-    const { loss, metrics, regularizer } = this.options;
-    return { loss: needed('loss', loss), metrics, regularizer };
+    return { ...this.options, loss: needed('loss', this.options.loss) };
   }
 
   private tracePrediction(data: InputData, fetch: readonly string[] = []): Traced {

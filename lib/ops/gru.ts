@@ -3,25 +3,27 @@ import { defineOp } from '../graph/define-op';
 import type { Value } from '../graph/value';
 import { split } from './concat';
 import { add, mul, sigmoid, sub, tanh, where } from './elementwise';
-import { weightGradient } from './lstm';
 import { matmul } from './matmul';
 import {
   encodeRecurrent,
+  encodeRecurrentGrad,
   expectFloats,
   expectGates,
   expectLengths,
+  floats,
+  gatesOfSteps,
+  gradientOperands,
   lengthsOf,
   previousStates,
   type RecurrentAttributes,
+  type RecurrentGradAttributes,
   type RecurrentOptions,
   resolveRecurrent,
-  validSteps,
+  weightGradient,
 } from './recurrent';
 import { sum } from './reduce';
 import { scan } from './scan';
 import { slice } from './slice';
-
-const floats = (...shape: number[]) => ({ dtype: 'float32', shape }) as const;
 
 /** h' = (1 - z) n + z h; outputs: h of all steps, the last h, and for the gradient r, z, n and h.W_n + bias. */
 const gruOp = defineOp<RecurrentAttributes>({
@@ -38,22 +40,18 @@ const gruOp = defineOp<RecurrentAttributes>({
   },
   optionalFrom: 2,
   gradient: ({ inputs, outputs: [output, , activations], attributes }, gradients) => {
-    const [gates, h0, weight] = inputs as [Value, Value, Value, Value];
+    const [, h0, weight] = inputs as [Value, Value, Value, Value];
     const lengths = lengthsOf(inputs, attributes);
-    const given = gradients.slice(0, 2);
-    const { reverse } = attributes;
-    const node = gruGradOp(
-      [activations, output, h0, weight, ...given, lengths].filter((value): value is Value => Boolean(value)),
-      { reverse, has: [...given, lengths].map(Boolean) },
-    );
+    const kept = [activations as Value, output as Value, h0, weight];
+    const node = gruGradOp(...gradientOperands(kept, gradients.slice(0, 2), lengths, attributes));
     const [dgates, dproduct, dh0] = node.outputs as [Value, Value, Value];
     const [n, steps, hidden] = (output as Value).shape as [number, number, number];
-    const previous = previousStates(h0, output as Value, reverse, lengths);
+    const previous = previousStates(h0, output as Value, attributes.reverse, lengths);
     const ofCandidate = slice(dproduct, { begin: [0, 0, 2 * hidden], size: [n, steps, hidden] });
     return [
       dgates,
       dh0,
-      weightGradient(previous, dproduct, gates.shape),
+      weightGradient(previous, dproduct),
       sum(ofCandidate, { axes: [0, 1] }),
       ...(lengths ? [null] : []),
     ];
@@ -62,7 +60,6 @@ const gruOp = defineOp<RecurrentAttributes>({
   define: (inputs, attributes) => {
     const [gates, h0, weight, bias] = inputs as [Value, Value, Value, Value];
     const lengths = lengthsOf(inputs, attributes);
-    const sequence = lengths ? { gates, valid: validSteps(lengths, gates.shape[1] as number) } : { gates };
     const { state, outputs } = scan(
       (h: Value, x: { gates: Value; valid?: Value }) => {
         const [gr, gz, gn] = split(x.gates, 3, { axis: -1 }) as [Value, Value, Value];
@@ -74,7 +71,7 @@ const gruOp = defineOp<RecurrentAttributes>({
         return { state: where(x.valid, next, h), output: where(x.valid, next, 0) };
       },
       h0,
-      sequence as { gates: Value; valid: Value },
+      gatesOfSteps(gates, lengths),
       { reverse: attributes.reverse },
     );
     return [outputs, state];
@@ -82,7 +79,7 @@ const gruOp = defineOp<RecurrentAttributes>({
 });
 
 /** The gradients of gates, of h.weight and of h0; `has` tells which of the gradients of output and hidden, and lengths, follow. */
-const gruGradOp = defineOp<{ readonly reverse: boolean; readonly has: readonly boolean[] }>({
+const gruGradOp = defineOp<RecurrentGradAttributes>({
   name: 'gruGrad',
   kind: 'kernel',
   infer: ([, output, h0]) => {
@@ -90,7 +87,7 @@ const gruGradOp = defineOp<{ readonly reverse: boolean; readonly has: readonly b
     const gates = floats(n, steps, 3 * hidden);
     return [gates, gates, h0 as Value];
   },
-  encode: ({ reverse, has }) => [reverse, ...has].map(Number),
+  encode: encodeRecurrentGrad,
 });
 
 /** What `gru` gives. */

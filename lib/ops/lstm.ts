@@ -1,26 +1,27 @@
 /** The recurrent part of an LSTM as one op over all steps. */
 import { defineOp } from '../graph/define-op';
-import type { Shape } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { split } from './concat';
 import { add, mul, sigmoid, tanh, where } from './elementwise';
 import { matmul } from './matmul';
 import {
   encodeRecurrent,
+  encodeRecurrentGrad,
   expectFloats,
   expectGates,
   expectLengths,
+  floats,
+  gatesOfSteps,
+  gradientOperands,
   lengthsOf,
   previousStates,
   type RecurrentAttributes,
+  type RecurrentGradAttributes,
   type RecurrentOptions,
   resolveRecurrent,
-  validSteps,
+  weightGradient,
 } from './recurrent';
 import { scan } from './scan';
-import { reshape } from './shape';
-
-const floats = (...shape: number[]) => ({ dtype: 'float32', shape }) as const;
 
 /** c' = f c + i g, h' = o tanh(c'); outputs: h of all steps, the last h and c, and for the gradient all gates and c. */
 const lstmOp = defineOp<RecurrentAttributes>({
@@ -38,23 +39,18 @@ const lstmOp = defineOp<RecurrentAttributes>({
   },
   optionalFrom: 3,
   gradient: ({ inputs, outputs: [output, , , activations, cells], attributes }, gradients) => {
-    const [gates, h0, c0, weight] = inputs as [Value, Value, Value, Value];
+    const [, h0, c0, weight] = inputs as [Value, Value, Value, Value];
     const lengths = lengthsOf(inputs, attributes);
-    const given = gradients.slice(0, 3);
-    const { reverse } = attributes;
-    const node = lstmGradOp(
-      [activations, cells, c0, weight, ...given, lengths].filter((value): value is Value => Boolean(value)),
-      { reverse, has: [...given, lengths].map(Boolean) },
-    );
+    const kept = [activations as Value, cells as Value, c0, weight];
+    const node = lstmGradOp(...gradientOperands(kept, gradients.slice(0, 3), lengths, attributes));
     const [dgates, dh0, dc0] = node.outputs as [Value, Value, Value];
-    const previous = previousStates(h0, output as Value, reverse, lengths);
-    return [dgates, dh0, dc0, weightGradient(previous, dgates, gates.shape), ...(lengths ? [null] : [])];
+    const previous = previousStates(h0, output as Value, attributes.reverse, lengths);
+    return [dgates, dh0, dc0, weightGradient(previous, dgates), ...(lengths ? [null] : [])];
   },
   encode: encodeRecurrent,
   define: (inputs, attributes) => {
     const [gates, h0, c0, weight] = inputs as [Value, Value, Value, Value];
     const lengths = lengthsOf(inputs, attributes);
-    const sequence = lengths ? { gates, valid: validSteps(lengths, gates.shape[1] as number) } : { gates };
     const { state, outputs } = scan(
       ({ h, c }: { h: Value; c: Value }, x: { gates: Value; valid?: Value }) => {
         const [i, f, g, o] = split(add(x.gates, matmul(h, weight)), 4, { axis: -1 }) as [Value, Value, Value, Value];
@@ -67,7 +63,7 @@ const lstmOp = defineOp<RecurrentAttributes>({
         };
       },
       { h: h0, c: c0 },
-      sequence as { gates: Value; valid: Value },
+      gatesOfSteps(gates, lengths),
       { reverse: attributes.reverse },
     );
     return [outputs, state.h, state.c];
@@ -75,19 +71,12 @@ const lstmOp = defineOp<RecurrentAttributes>({
 });
 
 /** The gradients of gates, h0 and c0; `has` tells which of the gradients of output, hidden and cell, and lengths, follow. */
-const lstmGradOp = defineOp<{ readonly reverse: boolean; readonly has: readonly boolean[] }>({
+const lstmGradOp = defineOp<RecurrentGradAttributes>({
   name: 'lstmGrad',
   kind: 'kernel',
   infer: ([activations, , c0]) => [activations as Value, c0 as Value, c0 as Value],
-  encode: ({ reverse, has }) => [reverse, ...has].map(Number),
+  encode: encodeRecurrentGrad,
 });
-
-/** One product over all steps of all sequences. */
-export function weightGradient(previous: Value, dgates: Value, shape: Shape): Value {
-  const [n, steps, width] = shape as [number, number, number];
-  const hidden = previous.shape[2] as number;
-  return matmul(reshape(previous, [n * steps, hidden]), reshape(dgates, [n * steps, width]), { transposeA: true });
-}
 
 /** What `lstm` gives. */
 export interface LstmResult {

@@ -52,7 +52,7 @@ const maxPoolOp = defineOp<PoolAttributes>({
     ];
   },
   gradient: ({ inputs: [x], outputs: [, indices] }, [g]) => [
-    g ? maxPoolGrad(g, indices as Value, (x as Value).shape) : null,
+    g ? addToPlanes(g, indices as Value, (x as Value).shape) : null,
   ],
   encode: encodePool,
 });
@@ -77,7 +77,8 @@ const maxPoolGradOp = defineOp<{ inputShape: Shape }>({
   encode: () => [],
 });
 
-const maxPoolGrad = (gy: Value, indices: Value, inputShape: Shape): Value =>
+/** Values added to an image of zeros, at their places. */
+export const addToPlanes = (gy: Value, indices: Value, inputShape: Shape): Value =>
   maxPoolGradOp([gy, indices], { inputShape }).outputs[0] as Value;
 
 /** y[n, i, j, c] = x[n, indices[n, i, j, c], c], where indices are places h * W + w. */

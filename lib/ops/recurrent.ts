@@ -5,6 +5,7 @@ import { type Shape, sameShape, showType } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { concat } from './concat';
 import { equal, less, sub, where } from './elementwise';
+import { matmul } from './matmul';
 import { expandDims, reshape } from './shape';
 import { slice } from './slice';
 import { constant } from './source';
@@ -39,6 +40,40 @@ export const encodeRecurrent = ({ reverse, hasLengths }: RecurrentAttributes): n
   Number(reverse),
   Number(hasLengths),
 ];
+
+/** `has` tells which of the gradients of output and states, and the lengths, follow the other inputs. */
+export type RecurrentGradAttributes = { readonly reverse: boolean; readonly has: readonly boolean[] };
+
+export const encodeRecurrentGrad = ({ reverse, has }: RecurrentGradAttributes): number[] =>
+  [reverse, ...has].map(Number);
+
+/** Inputs and attributes of a gradient op: what was kept, then those of the gradients that are there, and the lengths. */
+export function gradientOperands(
+  kept: readonly Value[],
+  gradients: readonly (Value | null | undefined)[],
+  lengths: Value | undefined,
+  { reverse }: RecurrentAttributes,
+): [readonly Value[], RecurrentGradAttributes] {
+  const given = [...gradients, lengths];
+  const isThere = (value: Value | null | undefined): value is Value => Boolean(value);
+  return [[...kept, ...given.filter(isThere)], { reverse, has: given.map(isThere) }];
+}
+
+/** The gradient of a recurrent weight: one product over all steps of all sequences. */
+export function weightGradient(previous: Value, dproduct: Value): Value {
+  const rows = (x: Value): Value => reshape(x, [(x.shape[0] as number) * (x.shape[1] as number), x.shape[2] as number]);
+  return matmul(rows(previous), rows(dproduct), { transposeA: true });
+}
+
+/** What the cell of a definition is given step by step: gates, and where there are lengths whether the step is there. */
+export const gatesOfSteps = (gates: Value, lengths: Value | undefined): { gates: Value; valid: Value } =>
+  (lengths ? { gates, valid: validSteps(lengths, gates.shape[1] as number) } : { gates }) as {
+    gates: Value;
+    valid: Value;
+  };
+
+/** float32 of a shape, as the shape rules give it. */
+export const floats = (...shape: number[]) => ({ dtype: 'float32', shape }) as const;
 
 /** Throws unless `value` is float32 of `shape`. */
 export function expectFloats(op: string, what: string, value: Value, shape: Shape): void {

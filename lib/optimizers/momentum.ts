@@ -2,12 +2,14 @@
 
 import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
+import { named } from '../graph/value';
 import { add, mul } from '../ops/elementwise';
-import { mapUpdates, movingState, type Transform } from './transform';
+import type { Rate } from '../schedules/schedule';
+import { mapUpdates, movingState, stepCount, type Transform } from './transform';
 
 export interface MomentumOptions {
-  /** From 0 to below 1. Default 0.9. */
-  readonly mu?: number;
+  /** From 0 to below 1, or a schedule, e.g. `linear`. Default 0.9. */
+  readonly mu?: Rate;
   /** Return mu * v + u instead of v. Default false. */
   readonly nesterov?: boolean;
 }
@@ -24,12 +26,13 @@ export interface MomentumOptions {
 export function momentum(options: MomentumOptions = {}): Transform {
   expectOptions('momentum', options, ['mu', 'nesterov']);
   const { mu = 0.9, nesterov = false } = options;
-  expectNumber('momentum', 'mu', mu, { least: 0, below: 1 });
+  if (typeof mu === 'number') expectNumber('momentum', 'mu', mu, { least: 0, below: 1 });
   return (updates, _, scope) =>
-    scope.child('momentum', (inner) =>
-      mapUpdates(updates, (update, path) => {
-        const velocity = movingState(inner, 'velocity', path, update, (old) => add(mul(old, mu), update));
-        return nesterov ? add(mul(velocity, mu), update) : velocity;
-      }),
-    );
+    scope.child('momentum', (inner) => {
+      const share = typeof mu === 'number' ? mu : named('momentum', mu(stepCount(inner), inner));
+      return mapUpdates(updates, (update, path) => {
+        const velocity = movingState(inner, 'velocity', path, update, (old) => add(mul(old, share), update));
+        return nesterov ? add(mul(velocity, share), update) : velocity;
+      });
+    });
 }

@@ -14,7 +14,7 @@ export function scaleByRate(rate: Rate): Transform {
   if (typeof rate === 'number') return (updates) => mapUpdates(updates, (update) => mul(update, -rate));
   return (updates, _, scope) =>
     scope.child('rate', (inner) => {
-      const factor = neg(named('rate', rate(stepCount(inner))));
+      const factor = neg(named('rate', rate(stepCount(inner), inner)));
       return mapUpdates(updates, (update) => mul(update, factor));
     });
 }

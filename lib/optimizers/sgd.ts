@@ -12,8 +12,8 @@ import { weightDecay as weightDecayStage } from './weight-decay';
 
 export interface SgdOptions {
   readonly rate: Rate;
-  /** From 0 to below 1. Default 0. */
-  readonly momentum?: number;
+  /** mu, from 0 to below 1, or a schedule, e.g. `linear({ from: 0.5, to: 0.9, steps: 1000 })`. Default 0: none. */
+  readonly momentum?: Rate;
   /** Take the gradient at the look-ahead point. Default false. */
   readonly nesterov?: boolean;
   /**
@@ -27,12 +27,21 @@ export interface SgdOptions {
   readonly decayMatch?: PathMatch;
 }
 
-/** w <- w - rate * g for momentum 0. */
+/**
+ * w <- w - rate * g; with momentum v <- mu * v - rate * g, w <- w + v (Robbins and Monro 1951, Polyak 1964, Nesterov 1983).
+ *
+ * g is the gradient of the mean loss of a batch: of the whole data (batch gradient descent), of one example (stochastic),
+ * or of some 32 to 256 (mini-batches). Momentum averages it over the last 1 / (1 - mu) steps or so, which damps oscillation
+ * across valleys and carries across small bumps.
+ *
+ * @param options.rate of 0 or more, or a schedule
+ * @example sgd({ rate: 0.05, momentum: 0.9, nesterov: true })
+ */
 export function sgd(options: SgdOptions): Transform {
   expectOptions('sgd', options, ['rate', 'momentum', 'nesterov', 'form', 'weightDecay', 'decayMatch']);
   const { rate, momentum: mu = 0, nesterov = false, form = 'notes', weightDecay = 0, decayMatch: match } = options;
   expectChoice('sgd', 'form', form, ['notes', 'torch']);
-  expect(mu > 0 || !nesterov, 'OPTION', () => ({
+  expect(mu !== 0 || !nesterov, 'OPTION', () => ({
     where: 'sgd',
     what: 'nesterov',
     expected: 'used with momentum',

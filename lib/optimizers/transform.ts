@@ -1,8 +1,9 @@
 /** What an optimizer is: a pure function from gradients to what is added to the parameters. */
-import type { Scope } from '../graph/scope';
+import type { Initializer, Scope } from '../graph/scope';
 import type { Value } from '../graph/value';
 import { zeros } from '../initializers/constant';
-import { add } from '../ops/elementwise';
+
+export { stepCount } from '../functions/step-count';
 
 /** Values by parameter path. */
 export type ByPath = ReadonlyMap<string, Value>;
@@ -18,17 +19,17 @@ export type Transform = (updates: ByPath, parameters: ByPath, scope: Scope) => M
 export const mapUpdates = (updates: ByPath, change: (update: Value, path: string) => Value): Map<string, Value> =>
   new Map([...updates].map(([path, update]) => [path, change(update, path)]));
 
-/** A state of the parameter at `path`, of its shape, 0 at first, with its value after this step. */
-export function movingState(scope: Scope, name: string, path: string, like: Value, next: (old: Value) => Value): Value {
-  const old = scope.state(`${name}.${path}`, like.shape, zeros);
+/** A state of the parameter at `path`, of its shape, 0 at first unless told otherwise, with its value after this step. */
+export function movingState(
+  scope: Scope,
+  name: string,
+  path: string,
+  like: Value,
+  next: (old: Value) => Value,
+  first: Initializer = zeros,
+): Value {
+  const old = scope.state(`${name}.${path}`, like.shape, first);
   const moved = next(old);
   scope.update(old, moved);
   return moved;
-}
-
-/** The number of steps done before this one: a float32 scalar, exact up to 2^24. */
-export function stepCount(scope: Scope): Value {
-  const step = scope.state('step', [], zeros);
-  scope.update(step, add(step, 1));
-  return step;
 }

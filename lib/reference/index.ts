@@ -5,6 +5,7 @@ import { bits } from './bits';
 import { conv } from './conv';
 import { definedOps } from './defined';
 import { elementwise } from './elementwise';
+import { fft } from './fft';
 import { runLoop } from './loop';
 import { matmul } from './matmul';
 import { pool } from './pool';
@@ -34,6 +35,7 @@ export const referenceOps: Family = {
   ...random,
   ...recurrent,
   ...statistics,
+  ...fft,
   ...definedOps(evaluate),
   scan: (node, ...inputs) => runLoop(node, inputs, (values, known) => evaluateWith(values, new Map(known))),
 };

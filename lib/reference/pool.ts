@@ -97,8 +97,15 @@ export const pool: Family = {
       tops.push(x.data[top] as number);
       indices.push(Math.floor(top / channels) % plane);
     }
-    return [tops, indices];
+    return [tops, indices].slice(0, node.outputs.length); // bytes come without places
   },
+  maxPoolBits: (node, x, least) => [
+    Array.from(indicesOf(outputShape(node)), (index) => {
+      const mask = least.data[index[3] as number] as number;
+      const { offsets } = windowPatch(attributesOf(node), x.shape, index);
+      return mask ^ offsets.reduce((bits, offset) => bits | (mask ^ (x.data[offset] as number)), 0);
+    }),
+  ],
   maxPoolGrad: (node, gy, indices) => {
     const [, height, width, channels] = outputShape(node) as [number, number, number, number];
     const gx = new Float64Array(sizeOf(outputShape(node)));

@@ -64,6 +64,7 @@ function largest(row: readonly number[], k: number): number[] {
 export const shape: Family = {
   reshape: same,
   stopGradient: same,
+  straightThrough: same,
   copy: same,
 
   checkFinite: (_, x) => {

@@ -38,12 +38,25 @@ export interface NativeProgram {
   dispose(): void;
 }
 
+export type NativeRoutine = (
+  sizes: readonly number[],
+  inputs: readonly Float64Array[],
+  outputs: readonly Float64Array[],
+) => void;
+
 export interface Addon {
   info(): NativeInfo;
   setThreads(count: number): void;
   opcodeNames(): string[];
   kernelNames(): string[];
   reductionNames(): string[];
+  /** Linear algebra: each of sizes, inputs and outputs, which have the lengths that the sizes say. */
+  svd: NativeRoutine;
+  symmetricEigen: NativeRoutine;
+  cholesky: NativeRoutine;
+  leastSquares: NativeRoutine;
+  triangularSolve: NativeRoutine;
+  fourier: NativeRoutine;
   NativeStore: new () => NativeStore;
   NativeProgram: new (
     store: NativeStore,

@@ -13,6 +13,8 @@ import { Store } from './store';
 /** A traced function: what it computes, and the trace that gathered its states and updates. */
 export interface Traced extends Omit<ProgramSpec, 'updates'> {
   readonly trace: Trace;
+  /** Runs leave all states, and the random key, as they are. */
+  readonly keepsStates?: boolean;
 }
 
 /** The path of the random key; every training step replaces it. */
@@ -62,11 +64,12 @@ export class Executor {
       this.programs.set(key, known);
       return known;
     }
-    const { trace, ...spec } = traceFunction();
+    const { trace, keepsStates = false, ...spec } = traceFunction();
     await this.ensureKey();
     await this.initialize([...trace.declarations.values()]);
-    const updates = [...trace.updates].map(([path, next]) => ({ state: this.valueOf(path, next), next }));
-    if (trace.training) updates.push({ state: this.randomKey(), next: splitKey(this.randomKey(), 0) });
+    const changes = keepsStates ? [] : [...trace.updates];
+    const updates = changes.map(([path, next]) => ({ state: this.valueOf(path, next), next }));
+    if (trace.training && !keepsStates) updates.push({ state: this.randomKey(), next: splitKey(this.randomKey(), 0) });
     const program = new Program(this.store, { ...spec, updates });
     this.programs.set(key, program);
     const [oldest] = this.programs.keys();

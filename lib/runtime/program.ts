@@ -44,6 +44,7 @@ function dataOf(feed: NamedType, given: FeedData | undefined, iterations: number
   return data;
 }
 
+/** A compiled plan bound to a store: what runs natively. */
 export class Program {
   readonly plan: Plan;
   private readonly compiled: Compiled;

@@ -16,6 +16,7 @@ interface Entry extends TensorType {
   readonly slot: number;
 }
 
+/** The native memory of states, by path: parameters, moments, running statistics and random keys. */
 export class Store {
   /** The native half; programs bind to it. */
   readonly native: NativeStore = native(() => new (addon().NativeStore)());

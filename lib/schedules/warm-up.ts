@@ -14,5 +14,5 @@ export function warmUp(rate: Rate, options: { steps: number }): Schedule {
   expectOptions('warmUp', options, ['steps']);
   const { steps } = options;
   expectWhole('warmUp', 'steps', steps, 1);
-  return (step) => mul(rateAt(rate, step), minimum(mul(add(step, 1), 1 / steps), 1));
+  return (step, scope) => mul(rateAt(rate, step, scope), minimum(mul(add(step, 1), 1 / steps), 1));
 }

@@ -12,6 +12,7 @@ bool cpu_has(Isa isa) {
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (isa == Isa::kAvx2) return avx2;
+  if (isa == Isa::kAvx512Vnni) return cpu_has(Isa::kAvx512) && __builtin_cpu_supports("avx512vnni");
   if (isa == Isa::kAvx512) {
     return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
@@ -25,7 +26,7 @@ bool is_built(Isa isa) {
   if (isa == Isa::kAvx2) return true;
 #endif
 #ifdef CONVOLT_HAS_AVX512
-  if (isa == Isa::kAvx512) return true;
+  if (isa >= Isa::kAvx512) return true;
 #endif
   return isa == Isa::kGeneric;
 }
@@ -65,6 +66,8 @@ const char* isa_name(Isa isa) {
       return "avx2";
     case Isa::kAvx512:
       return "avx512";
+    case Isa::kAvx512Vnni:
+      return "avx512vnni";
     default:
       return "generic";
   }

@@ -8,12 +8,13 @@
 
 namespace convolt {
 
-// In rising order of preference. kGeneric is x86-64-v2, or plain code on other processors.
-enum class Isa { kGeneric, kAvx2, kAvx512 };
+// In rising order of preference. kGeneric is x86-64-v2, or plain code on other processors. kAvx512Vnni is kAvx512 with
+// other loops for products of bytes.
+enum class Isa { kGeneric, kAvx2, kAvx512, kAvx512Vnni };
 
-inline constexpr Isa kIsas[] = {Isa::kGeneric, Isa::kAvx2, Isa::kAvx512};
+inline constexpr Isa kIsas[] = {Isa::kGeneric, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni};
 
-// `generic`, `avx2` or `avx512`, as CONVOLT_ISA spells it.
+// `generic`, `avx2`, `avx512` or `avx512vnni`, as CONVOLT_ISA spells it.
 const char* isa_name(Isa isa);
 // True when this processor has it and the library was built with it.
 bool is_supported(Isa isa);

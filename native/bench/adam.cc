@@ -60,7 +60,7 @@ UPDATE(update_avx512, "avx512f", 16, __m512, _mm512)
 
 Update update_by_hand() {
 #if defined(__x86_64__)
-  if (active_isa() == Isa::kAvx512) return update_avx512;
+  if (active_isa() >= Isa::kAvx512) return update_avx512;
   if (active_isa() == Isa::kAvx2) return update_avx2;
 #endif
   return nullptr;

@@ -34,33 +34,29 @@ class Operand {
   AlignedBuffer memory_;
 };
 
-// The least and the middle time of one run, in microseconds.
+// The least and the middle time of one run, in microseconds; bit i of `constants`: input i never changes.
 struct Times {
   double least, median;
 };
 
-// Whether input 1 never changes, so that the kernel prepares it once.
-enum class Weights { kChanging, kConstant };
-
 inline Times measure(const char* name, const std::vector<double>& attributes, const std::vector<Tensor>& inputs,
-                     const std::vector<Tensor>& outputs, int threads, Weights weights = Weights::kChanging) {
+                     const std::vector<Tensor>& outputs, int threads, uint32_t constants = 0) {
   AttributeReader read(attributes);
   const std::unique_ptr<Kernel> kernel = find_kernel(name)(read);
   ThreadPool pool(threads);
-  Operands operands{.inputs = inputs, .outputs = outputs, .pool = &pool};
+  Operands operands{.inputs = inputs, .outputs = outputs, .constants = constants, .pool = &pool};
   AlignedBuffer workspace, prepared;
   if (const Status status = kernel->check(operands); !status.is_ok()) {
     std::fprintf(stderr, "%s\n", status.message().c_str());
     std::exit(1);
   }
-  if (weights == Weights::kConstant) {
-    operands.constants = 2;
-    if (!prepared.allocate(kernel->prepared_bytes(operands)).is_ok()) std::exit(1);
-    if (prepared.bytes() > 0) operands.prepared = prepared.data();
-    if (prepared.bytes() > 0) kernel->prepare(operands);
-  }
   if (!workspace.allocate(kernel->workspace(operands, threads)).is_ok()) std::exit(1);
   operands.workspace = workspace.data();
+  if (const int64_t bytes = kernel->prepared_bytes(operands); bytes > 0) {
+    if (!prepared.allocate(bytes).is_ok()) std::exit(1);
+    operands.prepared = prepared.data();
+    kernel->prepare(operands);
+  }
   const auto time = [&](int64_t runs) {
     const auto start = std::chrono::steady_clock::now();
     for (int64_t i = 0; i < runs; ++i) (void)kernel->run(operands).is_ok();
@@ -76,10 +72,10 @@ inline Times measure(const char* name, const std::vector<double>& attributes, co
 // One line per number of threads; `work` is in floating-point operations, or in bytes where `unit` says GB/s.
 inline void report(const std::string& what, double work, const char* unit, const char* name,
                    const std::vector<double>& attributes, const std::vector<Tensor>& inputs,
-                   const std::vector<Tensor>& outputs, Weights weights = Weights::kChanging) {
+                   const std::vector<Tensor>& outputs, uint32_t constants = 0) {
   std::printf("%-52s", what.c_str());
   for (const int threads : {1, 2}) {
-    const Times times = measure(name, attributes, inputs, outputs, threads, weights);
+    const Times times = measure(name, attributes, inputs, outputs, threads, constants);
     std::printf("  %d: %10.2f us %7.1f %s", threads, times.median, work / times.median * 1e-3, unit);
   }
   std::printf("\n");

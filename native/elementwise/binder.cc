@@ -38,6 +38,7 @@ class Binder {
       pass_.reductions.push_back({location_of(formulas_.ends[i], false), end, operand_of_output_[end], fold});
     }
     find_readers();
+    pass_.is_single_loop = is_single_loop();
     cut();
     return std::move(pass_);
   }
@@ -141,6 +142,19 @@ class Binder {
     if (found == temporary_.end()) return;
     free_.push_back(found->second);
     temporary_.erase(found);
+  }
+
+  bool is_single_loop() const {
+    const Layout& layout = pass_.layout;
+    const int64_t step = layout.loops == 0 ? 0 : layout.rows * layout.inner;
+    const auto lies_along = [&](const Lie& lie) {
+      return lie.is_constant() ? lie.is_still() : lie.is_whole() && lie.strides[0] == step;
+    };
+    const auto is_spread = [](const Pass::Constant& constant) { return constant.slot >= 0; };
+    return pass_.calls.size() == 1 && pass_.reductions.empty() && pass_.staged.empty() && pass_.temporaries.empty() &&
+           std::none_of(pass_.constants.begin(), pass_.constants.end(), is_spread) && layout.loops <= 1 &&
+           (layout.loops == 0 || layout.chunk_loop == 0) &&
+           std::all_of(layout.operands.begin(), layout.operands.end(), lies_along);
   }
 
   // Where a formula writes: the output that claims it, or a free slot.

@@ -1,5 +1,6 @@
 // Finds chains: every row of chains.inc is read here as a pattern, by functions that build a tree instead of computing.
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -12,22 +13,26 @@ struct Pattern {
   int variable = -1;  // position in Formula::operands, or -1 for an operation
   Op op{};
   std::vector<Pattern> operands;
-  int kept = -1;  // position in Formula::kept of the result, or -1
+  int kept = -1;                // position in Formula::kept of the result, or -1
+  std::vector<Pattern> beside;  // of a root: what the chain computes besides, none or one
 };
 
 namespace words {
 
-Pattern variable(int position) { return {position, Op{}, {}}; }
-Pattern keep1(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 0}; }
-Pattern keep2(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 1}; }
+Pattern variable(int position) { return {position, Op{}, {}, -1, {}}; }
+Pattern keep1(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 0, {}}; }
+Pattern keep2(Pattern pattern) { return {-1, pattern.op, std::move(pattern.operands), 1, {}}; }
+Pattern both(Pattern beside, Pattern pattern) {
+  return {-1, pattern.op, std::move(pattern.operands), pattern.kept, {std::move(beside)}};
+}
 
 #define UNARY(name, value) \
-  [[maybe_unused]] Pattern name(const Pattern& x) { return {-1, Op::name, {x}}; }
+  [[maybe_unused]] Pattern name(const Pattern& x) { return {-1, Op::name, {x}, -1, {}}; }
 #define BINARY(name, value) \
-  [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y) { return {-1, Op::name, {x, y}}; }
+  [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y) { return {-1, Op::name, {x, y}, -1, {}}; }
 #define TERNARY(name, value)                                                            \
   [[maybe_unused]] Pattern name(const Pattern& x, const Pattern& y, const Pattern& z) { \
-    return {-1, Op::name, {x, y, z}};                                                   \
+    return {-1, Op::name, {x, y, z}, -1, {}};                                           \
   }
 #include "elementwise/ops.inc"
 #undef UNARY
@@ -38,6 +43,7 @@ std::vector<Pattern> all_chains() {
   [[maybe_unused]] const Pattern x = variable(0), y = variable(1), z = variable(2), w = variable(3);
   [[maybe_unused]] const Pattern a = variable(4), b = variable(5), c = variable(6), d = variable(7);
   [[maybe_unused]] const Pattern e = variable(8), f = variable(9), g = variable(10), h = variable(11);
+  [[maybe_unused]] const Pattern k = variable(12);
   return {
 #define CHAIN(name, ...) __VA_ARGS__,
 #include "elementwise/chains.inc"
@@ -68,8 +74,9 @@ class Matcher {
       for (size_t row = 0; row < chains.size(); ++row) {
         found_ = {Formula(FormulaKind::kChain, static_cast<int>(row), {}), {}};
         root_ = i;
-        if (!matches(chains[row], formulas_.given + static_cast<int>(i))) continue;
-        for (const int value : found_.inner) formula_of(value).kind = FormulaKind::kAbsorbed;
+        if (!matches(chains[row], formulas_.given + static_cast<int>(i)) || !finds_beside(chains[row])) continue;
+        if (!may_join()) continue;
+        for (const auto& [value, visits] : found_.inner) formula_of(value).kind = FormulaKind::kAbsorbed;
         formulas_.list[i] = found_.chain;
         break;
       }
@@ -80,7 +87,7 @@ class Matcher {
   // What is bound so far.
   struct Match {
     Formula chain{FormulaKind::kChain, 0, {}};
-    std::vector<int> inner;  // values that the chain computes on its way
+    std::map<int, size_t> inner;  // values that the chain computes on its way, and how often it reads them
   };
 
   Formula& formula_of(int value) { return formulas_.list[value - formulas_.given]; }
@@ -91,12 +98,11 @@ class Matcher {
     const Formula& formula = formula_of(value);
     if (formula.kind != FormulaKind::kOpcode || formula.row != static_cast<int>(pattern.op)) return false;
     const bool is_root = value == formulas_.given + static_cast<int>(root_);
-    if (!is_root && !may_join(pattern, value)) return false;
     const Match before = found_;
     for (const bool swapped : {false, true}) {
       if (swapped && !swaps(pattern.op)) break;
       found_ = before;
-      if (!is_root) found_.inner.push_back(value);
+      if (!is_root) ++found_.inner[value];
       if (pattern.kept >= 0) found_.chain.kept[pattern.kept] = value;
       bool all = true;
       for (size_t k = 0; all && k < pattern.operands.size(); ++k) {
@@ -108,11 +114,30 @@ class Matcher {
     return false;
   }
 
+  // What stands beside the root is one of the formulas before it.
+  bool finds_beside(const Pattern& pattern) {
+    if (pattern.beside.empty()) return true;
+    const Match before = found_;
+    for (size_t i = 0; i < root_; ++i) {
+      found_ = before;
+      const int value = formulas_.given + static_cast<int>(i);
+      if (formulas_.list[i].kind != FormulaKind::kOpcode || !matches(pattern.beside[0], value)) continue;
+      --found_.inner[value];  // the chain computes it without reading it
+      return true;
+    }
+    return false;
+  }
+
   // A result that is not kept has no other reader. One that is kept exists only after the chain.
-  bool may_join(const Pattern& pattern, int value) const {
-    const std::vector<size_t>& readers = readers_[value];
-    if (pattern.kept < 0) return readers.size() == 1;
-    return std::count_if(readers.begin(), readers.end(), [&](size_t reader) { return reader <= root_; }) == 1;
+  bool may_join() const {
+    const auto& kept = found_.chain.kept;
+    return std::all_of(found_.inner.begin(), found_.inner.end(), [&](const auto& read) {
+      const auto& [value, visits] = read;
+      const std::vector<size_t>& readers = readers_[value];
+      if (std::find(kept.begin(), kept.end(), value) == kept.end()) return readers.size() == visits;
+      const auto is_early = [&](size_t reader) { return reader <= root_; };
+      return std::count_if(readers.begin(), readers.end(), is_early) == static_cast<int64_t>(visits);
+    });
   }
 
   bool binds(int variable, int value) {

@@ -65,6 +65,10 @@ Frame::Frame(const Pass& pass, const Operands& operands, std::byte* memory, bool
 }
 
 void Frame::run_segments(Place place, int64_t segments, int64_t blocks) {
+  if (pass_.is_single_loop && by_slot_ == 0 && segments > 0) {
+    run_single_loop(place, segments);
+    return;
+  }
   for (; segments > 0; --segments) {
     if (blocks == 1) {
       run_block(place);
@@ -121,12 +125,26 @@ void Frame::sum_blocks(Place& place, int64_t blocks, double* sums) {
   if (streamed_) loops_.end_stream();
 }
 
+// Nothing is kept between blocks and nothing goes by way of slots: all blocks are one, and the processor's own
+// prefetching and its loop work side by side.
+void Frame::run_single_loop(Place place, int64_t blocks) {
+  for (const auto& [location, input, operand] : pass_.direct) {
+    at_[location] = floats_of(operands_.inputs[input]) + place.offset(lie_of(operand));
+  }
+  for (const Pass::Store& store : pass_.stores) {
+    at_[store.location] = floats_of(operands_.outputs[store.output]) + place.offset(lie_of(store.operand));
+  }
+  int64_t n = 0;
+  for (; blocks > 0; --blocks, place.advance()) n += place.rows() * layout_.inner;
+  const Pass::Call& call = pass_.calls[0];
+  call.loop(at_, call.where.data(), n);
+}
+
 void Frame::run_block(const Place& place) {
   const int64_t rows = place.rows();
   const int64_t n = rows * layout_.inner;
   for (const auto& [location, input, operand] : pass_.direct) {
     at_[location] = floats_of(operands_.inputs[input]) + place.offset(lie_of(operand));
-    fetch(at_[location] + n, n);
   }
   for (size_t i = 0; i < pass_.staged.size(); ++i) stage_input(pass_.staged[i], place, rows, &staged_[i]);
   for (size_t i = 0; i < pass_.stores.size(); ++i) {
@@ -134,7 +152,17 @@ void Frame::run_block(const Place& place) {
     if (by_slot_ >> i & 1) continue;
     at_[store.location] = floats_of(operands_.outputs[store.output]) + place.offset(lie_of(store.operand));
   }
-  for (const Pass::Call& call : pass_.calls) call.loop(at_, call.where.data(), n);
+  // An operand per call is fetched ahead, so that computing and fetching share the time; before the last call all
+  // others.
+  size_t fetched = 0;
+  const auto fetch_until = [&](size_t end) {
+    for (; fetched < std::min(end, pass_.direct.size()); ++fetched) fetch(at_[pass_.direct[fetched].location] + n, n);
+  };
+  for (size_t i = 0; i < pass_.calls.size(); ++i) {
+    fetch_until(i + 1 < pass_.calls.size() ? i + 1 : pass_.direct.size());
+    pass_.calls[i].loop(at_, pass_.calls[i].where.data(), n);
+  }
+  if (pass_.calls.empty()) fetch_until(pass_.direct.size());
   if (by_slot_ == 0) return;
   for (size_t i = 0; i < pass_.stores.size(); ++i) {
     const Pass::Store& store = pass_.stores[i];

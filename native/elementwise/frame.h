@@ -41,6 +41,7 @@ class Frame {
   const Tensor& output_of(const Pass::Reduction& reduction) const { return operands_.outputs[reduction.output]; }
   int64_t kept_at(const Pass::Reduction& reduction, int64_t rows) const;
   const float* fold_of(const Pass::Reduction& reduction, int64_t rows, int64_t* kept) const;
+  void run_single_loop(Place place, int64_t blocks);
   void run_block(const Place& place);
   void stage_input(const Pass::Staged& input, const Place& place, int64_t rows, int64_t* staged);
   bool needs_slot(const Pass::Store& store) const;

@@ -76,12 +76,14 @@ struct Scalar {
 CONVOLT_INLINE float div(float x, float y) { return x / y; }
 CONVOLT_INLINE float div(float x, const Scalar& y) { return x * y.inverse; }
 
+CONVOLT_INLINE float both(float, float y) { return y; }
+
 #define DIVISOR(x, position) [[maybe_unused]] const Scalar x(*at[where[position]]);
-#define CHAIN(name, ...)                                                                                     \
-  OPCODE_LOOP(name,                                                                                          \
-              VECTOR(x, 1) VECTOR(y, 2) VECTOR(z, 3) VECTOR(w, 4) DIVISOR(a, 5) DIVISOR(b, 6) DIVISOR(c, 7)  \
-                  DIVISOR(d, 8) DIVISOR(e, 9) DIVISOR(f, 10) DIVISOR(g, 11) DIVISOR(h, 12) RESULT(kept1, 13) \
-                      RESULT(kept2, 14),                                                                     \
+#define CHAIN(name, ...)                                                                                    \
+  OPCODE_LOOP(name,                                                                                         \
+              VECTOR(x, 1) VECTOR(y, 2) VECTOR(z, 3) VECTOR(w, 4) DIVISOR(a, 5) DIVISOR(b, 6) DIVISOR(c, 7) \
+                  DIVISOR(d, 8) DIVISOR(e, 9) DIVISOR(f, 10) DIVISOR(g, 11) DIVISOR(h, 12) DIVISOR(k, 13)   \
+                      RESULT(kept1, 14) RESULT(kept2, 15),                                                  \
               ELEMENT(x) ELEMENT(y) ELEMENT(z) ELEMENT(w) KEEP(keep1, kept1) KEEP(keep2, kept2), (__VA_ARGS__))
 #include "elementwise/chains.inc"
 #undef CHAIN

@@ -32,10 +32,10 @@ struct Opcode {
   OpcodeLoop loops[4];
 };
 
-// Places in `where` of a row of chains.inc: the result, the vectors x, y, z, w, the scalars a to h, and the results
-// that are kept besides.
+// Places in `where` of a row of chains.inc: the result, the vectors x, y, z, w, the scalars a to h and k, and the
+// results that are kept besides.
 inline constexpr int kChainVectors = 4;
-inline constexpr int kChainOperands = 12;
+inline constexpr int kChainOperands = 13;
 inline constexpr int kChainKept = 2;
 inline constexpr int kChainPlaces = 1 + kChainOperands + kChainKept;
 

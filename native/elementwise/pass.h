@@ -65,6 +65,7 @@ struct Pass {
   std::vector<Reduction> reductions;
   int locations = 1;
   int slots = 0;
+  bool is_single_loop = false;  // one loop over operands that all lie as the blocks do, one block behind the other
 
   // How the work is cut: by shape only, so that sums do not depend on the number of threads.
   int64_t tasks = 1;

@@ -4,15 +4,15 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <utility>
 
 namespace convolt {
 
-ConvShape::ConvShape(AttributeReader& reader) {
+ConvShape::ConvShape(AttributeReader& reader, bool has_algorithm) {
   read(reader, &SlidingAxis::stride);
   read_padding(reader);
   read(reader, &SlidingAxis::dilation);
   groups = reader.integer();
+  if (!has_algorithm) return;
   algorithm = static_cast<ConvAlgorithm>(std::clamp<int64_t>(reader.integer(), 0, 2));
 }
 
@@ -42,11 +42,16 @@ bool ConvShape::is_pointwise() const {
 }
 
 Status expect_conv(const char* op, ConvShape shape, const Tensor& x, const Tensor& w, const Tensor& y) {
-  const std::pair<const char*, const Tensor&> operands[] = {{"the images", x}, {"the weights", w}, {"the output", y}};
-  for (const auto& [what, tensor] : operands) {
-    CONVOLT_TRY(expect_dtype(op, what, tensor, DType::kFloat32));
-    CONVOLT_TRY(expect_rank(op, what, tensor, 4));
-  }
+  CONVOLT_TRY(expect_dtype(op, "the images", x, DType::kFloat32));
+  CONVOLT_TRY(expect_dtype(op, "the weights", w, DType::kFloat32));
+  CONVOLT_TRY(expect_dtype(op, "the output", y, DType::kFloat32));
+  return expect_conv_sizes(op, shape, x, w, y);
+}
+
+Status expect_conv_sizes(const char* op, ConvShape shape, const Tensor& x, const Tensor& w, const Tensor& y) {
+  CONVOLT_TRY(expect_rank(op, "the images", x, 4));
+  CONVOLT_TRY(expect_rank(op, "the weights", w, 4));
+  CONVOLT_TRY(expect_rank(op, "the output", y, 4));
   if (shape.set(x.shape, w.shape, y.shape)) return Status::ok();
   return {Code::kShape, std::string(op) + ": expected images, weights and output to fit together but got " +
                             x.shape.to_string() + ", " + w.shape.to_string() + " and " + y.shape.to_string()};

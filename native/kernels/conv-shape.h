@@ -15,8 +15,8 @@ struct ConvShape : WindowShape {
   ConvAlgorithm algorithm = ConvAlgorithm::kAuto;
   int64_t images = 0, channels = 0, filters = 0;
 
-  // Stride, padding (top, bottom, left, right), dilation, groups, algorithm.
-  explicit ConvShape(AttributeReader& reader);
+  // Stride, padding (top, bottom, left, right), dilation, groups and, on request, algorithm.
+  explicit ConvShape(AttributeReader& reader, bool has_algorithm = true);
   // The same attributes with the sizes of these operands, which fit.
   ConvShape with(const Tensor& x, const Tensor& w, const Tensor& y) const;
 
@@ -32,9 +32,11 @@ struct ConvShape : WindowShape {
 
  private:
   bool set(const Shape& x, const Shape& w, const Shape& y);
-  friend Status expect_conv(const char*, ConvShape, const Tensor&, const Tensor&, const Tensor&);
+  friend Status expect_conv_sizes(const char*, ConvShape, const Tensor&, const Tensor&, const Tensor&);
 };
 
+// Operands of rank four whose sizes fit together.
+Status expect_conv_sizes(const char* op, ConvShape shape, const Tensor& x, const Tensor& w, const Tensor& y);
 // Float32 operands of rank four whose sizes fit together.
 Status expect_conv(const char* op, ConvShape shape, const Tensor& x, const Tensor& w, const Tensor& y);
 

@@ -86,6 +86,60 @@ Sequences RecurrentForward::sequences(const Operands& operands) const {
   return {output[0], output[1], output[2], reverse_, has_lengths_ ? operands.in<int32_t>(kLengths) : nullptr};
 }
 
+RecurrentBackward::RecurrentBackward(AttributeReader& read, const char* name, int64_t gates, int64_t kept, size_t first)
+    : name_(name), gates_(gates), kept_(kept), first_(first), reverse_(read.flag()) {
+  int next = 4;
+  const auto place = [&] { return read.flag() ? next++ : 0; };
+  output_ = place();
+  for (size_t i = 0; i < states(); ++i) states_[i] = place();
+  lengths_ = place();
+  count_ = static_cast<size_t>(next);
+}
+
+Sequences RecurrentBackward::sequences(const Operands& operands) const {
+  const Shape& steps = operands.inputs[1].shape;
+  return {steps[0], steps[1], steps[2], reverse_, lengths_ ? operands.in<int32_t>(lengths_) : nullptr};
+}
+
+Status RecurrentBackward::check(const Operands& operands) const {
+  CONVOLT_TRY(expect_counts(name_, operands, count_, kOutputs));
+  CONVOLT_TRY(expect_rank(name_, "what each step gave", operands.inputs[1], 3));
+  const auto [n, steps, h, reverse, lengths] = sequences(operands);
+  const Shape state = shape_of({n, h}), gates = shape_of({n, steps, gates_ * h}), output = shape_of({n, steps, h});
+  CONVOLT_TRY(expect_floats(name_, "the activations", operands.inputs[0], shape_of({n, steps, kept_ * h})));
+  CONVOLT_TRY(expect_floats(name_, "what each step gave", operands.inputs[1], output));
+  CONVOLT_TRY(expect_floats(name_, "the first state", operands.inputs[2], state));
+  CONVOLT_TRY(expect_floats(name_, "the weight", operands.inputs[3], shape_of({h, gates_ * h})));
+  if (output_) CONVOLT_TRY(expect_floats(name_, "the gradient of the output", operands.inputs[output_], output));
+  for (const int place : states_) {
+    if (place) CONVOLT_TRY(expect_floats(name_, "the gradient of a state", operands.inputs[place], state));
+  }
+  if (lengths_) CONVOLT_TRY(expect_length_of_each(name_, operands.inputs[lengths_], n));
+  for (size_t i = 0; i < kOutputs; ++i) {
+    CONVOLT_TRY(expect_floats(name_, "the result", operands.outputs[i], i < first_ ? gates : state));
+  }
+  return Status::ok();
+}
+
+int64_t RecurrentBackward::workspace(const Operands& operands, int) const {
+  const Sequences s = sequences(operands);
+  const int64_t packed = PackedMatrix::floats(gates_ * s.hidden, s.hidden);
+  return (packed + backward_floats(s, gates_)) * static_cast<int64_t>(sizeof(float));
+}
+
+PackedMatrix RecurrentBackward::pack(const Operands& operands, const Sequences& s) const {
+  const PackedMatrix packed = {gates_ * s.hidden, s.hidden, reinterpret_cast<float*>(operands.workspace)};
+  packed.pack(operands.in<float>(3), gates_ * s.hidden, true, *operands.pool);
+  return packed;
+}
+
+void RecurrentBackward::begin(const Operands& operands, const Sequences& s, size_t state) const {
+  const int64_t count = s.batch * s.hidden;
+  float* gradient = operands.out<float>(first_ + state);
+  states_[state] ? copy_floats(gradient, operands.in<float>(states_[state]), count)
+                 : loops().fill(gradient, 0.0f, count);
+}
+
 PackedGates RecurrentForward::weights(const Operands& operands) const {
   std::byte* packed = operands.prepared ? operands.prepared : operands.workspace;
   return {operands.outputs[0].shape[2], gates_, reinterpret_cast<float*>(packed)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <initializer_list>
 #include <span>
@@ -224,6 +225,55 @@ class RecurrentForward : public Kernel {
   int64_t gates_;
   size_t weight_, kept_;  // positions among inputs and outputs
   bool reverse_, has_lengths_;
+};
+
+// The same of their gradients. Inputs: activations [N, T, kept H], what each step gave [N, T, H] and was first given
+// [N, H], the weight; where their flags say so the gradients of the output and of the states, and the lengths.
+// Outputs: gradients [N, T, gates H] up to `first`, then those of the first states, [N, H].
+class RecurrentBackward : public Kernel {
+ public:
+  Status check(const Operands& operands) const override;
+  int64_t workspace(const Operands& operands, int threads) const override;
+
+ protected:
+  RecurrentBackward(AttributeReader& read, const char* name, int64_t gates, int64_t kept, size_t first);
+
+  Sequences sequences(const Operands& operands) const;
+  // The gradient of the output, or nullptr.
+  const float* output(const Operands& operands) const { return output_ ? operands.in<float>(output_) : nullptr; }
+
+  // What the step at time t of sequence n went on from, among what each step gave.
+  static const float* previous(const Operands& operands, const Sequences& s, int64_t n, int64_t t, Range units) {
+    const int64_t before = s.before(n, t);
+    return before < 0 ? operands.in<float>(2) + n * s.hidden + units.begin
+                      : operands.in<float>(1) + s.row(n, before) * s.hidden + units.begin;
+  }
+
+  // Runs all steps backwards: the gradients of the states begin as those given, or 0, in the outputs from `first` on.
+  template <typename Cell>
+  Status run_cell(const Operands& operands, const Sequences& s, const Cell& cell) const {
+    CONVOLT_TRY(expect_lengths(name_, s));
+    const PackedMatrix packed = pack(operands, s);
+    for (size_t i = 0; i < states(); ++i) begin(operands, s, i);
+    run_backward(s, packed, operands.out<float>(first_), packed.packed + PackedMatrix::floats(packed.k, packed.n),
+                 *operands.pool, cell);
+    return Status::ok();
+  }
+
+ private:
+  size_t states() const { return kOutputs - first_; }
+  PackedMatrix pack(const Operands& operands, const Sequences& s) const;
+  void begin(const Operands& operands, const Sequences& s, size_t state) const;
+
+  static constexpr size_t kOutputs = 3;
+
+  const char* name_;
+  int64_t gates_, kept_;
+  size_t first_;
+  bool reverse_;
+  int output_ = 0, lengths_ = 0;  // inputs, or 0
+  std::array<int, 2> states_{};   // likewise, of as many states as there are outputs from `first` on
+  size_t count_;
 };
 
 }  // namespace convolt

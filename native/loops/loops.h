@@ -7,6 +7,7 @@
 #include "elementwise/opcodes.h"
 #include "loops/bit-product.h"
 #include "loops/gemm-panel.h"
+#include "loops/int8-rows.h"
 #include "loops/recurrent-row.h"
 #include "loops/window-row.h"
 

@@ -4,7 +4,9 @@ import type { Value } from '../../lib/graph/value';
 import { type BinaryConv2dOptions, binaryConv2d } from '../../lib/ops/binary-conv2d';
 import { binaryMatmul } from '../../lib/ops/binary-matmul';
 import type { BinaryOutput, BinaryResult } from '../../lib/ops/binary-output';
+import { maxPoolBits } from '../../lib/ops/max-pool-bits';
 import { bytesOfBits, packBits, unpackBits } from '../../lib/ops/pack-bits';
+import type { PoolOptions } from '../../lib/ops/pool';
 import type { InputSpec, OpCase } from './case';
 
 const packed = ([...shape]: readonly number[]): InputSpec => {
@@ -103,4 +105,27 @@ const matmulCases = products.flatMap(([lead, channels, filters]): OpCase[] =>
   }),
 );
 
-export const bitCases: OpCase[] = [...packCases, specialCase, ...convCases, ...matmulCases];
+const pools: readonly (readonly [x: readonly [number, number, number, number], options: PoolOptions])[] = [
+  [[2, 4, 6, 5], { window: 2 }],
+  [[1, 7, 5, 64], { window: 3, stride: 2, padding: 1 }],
+  [[2, 5, 5, 17], { window: [2, 3], stride: 1 }],
+  [[1, 5, 5, 9], { window: 2, ceil: true }],
+  [[0, 4, 4, 8], { window: 2 }],
+];
+
+const poolCases = pools.flatMap(([x, options]): OpCase[] => [
+  {
+    name: `maxPoolBits [${x}] ${show(options)}`,
+    op: 'maxPoolBits',
+    inputs: [packed(x)],
+    build: (bits) => maxPoolBits(bits as Value, options),
+  },
+  {
+    name: `maxPoolBits [${x}] ${show(options)}, the least of some`,
+    op: 'maxPoolBits',
+    inputs: [packed(x), packed([x[3]])],
+    build: (bits, least) => maxPoolBits(bits as Value, { ...options, least }),
+  },
+]);
+
+export const bitCases: OpCase[] = [...packCases, specialCase, ...convCases, ...matmulCases, ...poolCases];

@@ -4,6 +4,7 @@ import type { OpCase } from './case';
 import { convCases } from './conv';
 import { convTransposeCases } from './conv-transpose';
 import { elementwiseCases } from './elementwise';
+import { fftCases } from './fft';
 import { indexingCases } from './indexing';
 import { invertedBottleneckCases } from './inverted-bottleneck';
 import { matmulCases } from './matmul';
@@ -35,6 +36,7 @@ export const cases: readonly OpCase[] = [
   ...indexingCases,
   ...softmaxCases,
   ...statisticsCases,
+  ...fftCases,
   ...scanCases,
   ...recurrentCases,
   ...randomCases,

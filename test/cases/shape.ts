@@ -4,10 +4,11 @@ import type { Value } from '../../lib/graph/value';
 import { checkFinite } from '../../lib/ops/check-finite';
 import { concat, split, stack } from '../../lib/ops/concat';
 import { copy } from '../../lib/ops/copy';
-import { mul, tanh } from '../../lib/ops/elementwise';
+import { add, mul, tanh } from '../../lib/ops/elementwise';
 import { type PadOptions, pad } from '../../lib/ops/pad';
 import { expandDims, flatten, reshape, squeeze, stopGradient } from '../../lib/ops/shape';
 import { type SliceOptions, slice } from '../../lib/ops/slice';
+import { withGradientOf } from '../../lib/ops/straight-through';
 import { transpose } from '../../lib/ops/transpose';
 import { applyByName, type OpCase } from './case';
 
@@ -41,6 +42,8 @@ const views: OpCase[] = [
     differentiable: false,
     build: (x, y) => mul(stopGradient(x), tanh(y)),
   },
+  one('straightThrough', 'with its own gradient', [2, 3], (x) => withGradientOf(tanh(x), tanh(x))),
+  one('straightThrough', 'behind and before work', [5], (x) => mul(withGradientOf(mul(x, 2), add(x, x)), x)),
   one('copy', 'of 1025', [1025], (x) => copy(x), false),
   one('copy', 'of rows', [3, 5], (x) => copy(x)),
   one('checkFinite', 'of finite numbers', [1025], (x) => checkFinite(x), false),

@@ -1,4 +1,4 @@
-/** O-01, O-02, O-04, O-08, O-12, O-13, N-03: whole paths of PyTorch's optimizers and running statistics. */
+/** O-01, O-02, O-04 to O-08, O-12, O-13, N-03: whole paths of PyTorch's optimizers and running statistics. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layers, losses, ops, Session, tensor, type Value } from '../../lib';
@@ -6,6 +6,8 @@ import { Scope } from '../../lib/graph/scope';
 import { add } from '../../lib/ops/elementwise';
 import { feed, state } from '../../lib/ops/source';
 import {
+  adadelta,
+  adagrad,
   adam,
   adamw,
   chain,
@@ -13,7 +15,9 @@ import {
   clipByValue,
   groups,
   momentum,
+  rmsprop,
   scaleByRate,
+  scaleByRms,
   sgd,
   type Transform,
   weightDecay,
@@ -47,6 +51,16 @@ const optimizers: Record<string, Transform> = {
   Adam: adam(scaling),
   'Adam with decay': adam({ ...scaling, weightDecay: decay }),
   AdamW: adamw({ ...scaling, weightDecay: decay }),
+  Adagrad: adagrad({ rate, epsilon: 1e-10, epsilonMode: 'outside' }),
+  'Adagrad from a start': adagrad({ rate, epsilon: 2 ** -10, epsilonMode: 'outside', initial: 0.25 }),
+  Adadelta: adadelta({ rate: 1, decay: 0.95, epsilon: 1e-6 }),
+  'Adadelta with a rate and decay': adadelta({ rate: 4, decay: 0.75, epsilon: 2 ** -4, weightDecay: decay }),
+  RMSProp: rmsprop({ rate, decay: 0.875, epsilon: 2 ** -20, epsilonMode: 'outside' }),
+  'RMSProp with momentum': chain(
+    scaleByRms({ decay: 0.75, epsilon: 2 ** -10, epsilonMode: 'outside' }),
+    momentum({ mu: 0.5 }),
+    scaleByRate(rate),
+  ),
   groups: groups(
     sgd({ rate, weightDecay: decay, decayMatch: 'body' }),
     { match: 'head.weight', optimizer: chain(momentum({ mu: 0.75 }), scaleByRate(rate / 2)) },

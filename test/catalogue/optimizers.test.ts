@@ -1,8 +1,10 @@
-/** Chapter O: the printed iterates of optimizers and schedules, in float64. */
+/** Chapter O: the printed iterates of optimizers, in float64. */
 import type { Value } from '../../lib/graph/value';
 import { add, mul, sub } from '../../lib/ops/elementwise';
 import { constant } from '../../lib/ops/source';
 import {
+  adadelta,
+  adagrad,
   adam,
   adamw,
   chain,
@@ -10,22 +12,14 @@ import {
   clipByValue,
   groups,
   momentum,
+  rmsprop,
   scaleByRate,
   sgd,
   type Transform,
 } from '../../lib/optimizers';
-import {
-  constant as constantRate,
-  cosine,
-  exponential,
-  inverseTime,
-  type Schedule,
-  stepwise,
-  warmUp,
-} from '../../lib/schedules';
+import { linear, stepwise } from '../../lib/schedules';
 import { expectHand } from '../closeness';
 import { descend, type Point } from './descend';
-import { numbers } from './numbers';
 
 /** f = (x^2 + 10 y^2) / 2. */
 const bowl = (parameters: ReadonlyMap<string, Value>) =>
@@ -64,6 +58,14 @@ describe('O-02 momentum', () => {
   });
 });
 
+test('O-03 momentum that rises', () => {
+  const start: Point = { w: [0] };
+  const rising = sgd({ rate: 1, momentum: linear({ from: 0.5, to: 0.9, steps: 2 }) });
+  const path = descend(rising, () => new Map([['w', constant([1])]]), start, 4).flatMap(({ w }) => w as number[]);
+  const velocities = path.map((w, i) => w - (path[i - 1] ?? 0));
+  expectHand(velocities, [-1, -1.7, -0.9 * 1.7 - 1, -0.9 * (0.9 * 1.7 + 1) - 1]);
+});
+
 describe('O-04 Nesterov momentum', () => {
   const path = descend(sgd({ rate: 0.05, momentum: 0.9, nesterov: true }), bowl, { w: [1, 1] }, 3);
   const stored = path.flatMap(({ w }) => w as number[]);
@@ -78,7 +80,91 @@ describe('O-04 Nesterov momentum', () => {
   });
 });
 
+const everyOther = (numbers: readonly number[], first: 0 | 1) => numbers.filter((_, i) => i % 2 === first);
+
+describe('O-05 Adagrad', () => {
+  const printed = [0.5, 0.276393, 0.156399];
+
+  test('printed iterates, equal in both coordinates', () => {
+    const path = iterates(adagrad({ rate: 0.5, epsilon: 1e-12 }));
+    expectHand(everyOther(path, 0), printed);
+    expectHand(everyOther(path, 1), printed);
+  });
+
+  test.each([
+    ['inside', Math.SQRT1_2],
+    ['outside', 0.909091],
+  ] as const)('epsilon %s of the root', (epsilonMode, factor) => {
+    const gradient = () => new Map([['w', constant([0.1])]]);
+    const [point] = descend(adagrad({ rate: 1, epsilon: 0.01, epsilonMode }), gradient, { w: [0] }, 1);
+    expectHand(point?.w as number[], [-factor]);
+  });
+
+  test('rates never rise', () => {
+    const sums = descend(adagrad(), bowl, { w: [1, 1] }, 10).map((point) => point['optimizer.adagrad.squareSum.w']);
+    sums.slice(1).forEach((sum, i) => {
+      sum?.forEach((s, j) => {
+        expect(s).toBeGreaterThanOrEqual(sums[i]?.[j] as number);
+      });
+    });
+  });
+});
+
+test('O-06 Adadelta', () =>
+  expectHand(iterates(adadelta()), [0.995528, 0.995528, 0.991009, 0.991009, 0.986465, 0.986464]));
+
+describe('O-07 RMSProp', () => {
+  test('epsilon inside of the root', () =>
+    expectHand(iterates(rmsprop({ rate: 0.1 })), [0.683774, 0.683772, 0.498873, 0.498871, 0.369183, 0.369181]));
+
+  test('epsilon outside, as PyTorch has it', () => {
+    const path = iterates(rmsprop({ rate: 0.1, epsilon: 1e-8, epsilonMode: 'outside' }));
+    expectHand(everyOther(path, 0), [0.683772, 0.498871, 0.369181]);
+  });
+
+  test('it is Adadelta with the rate in place of the numerator', () => {
+    const [g, h] = [iterates(rmsprop({ rate: 0.1, decay: 0.95 })), iterates(adadelta({ rate: 1 }))];
+    const square = (x: number) => x * x;
+    // By hand: s <- 0.95 s + 0.05 g^2, w <- w - numerator * g / sqrt(s + 1e-6).
+    const steps = (numerator: (d: number) => number) => {
+      const [w, s, d] = [
+        [1, 1],
+        [0, 0],
+        [0, 0],
+      ] as [number[], number[], number[]];
+      return Array.from({ length: 3 }, () =>
+        [1, 10].map((slope, j) => {
+          const gradient = slope * (w[j] as number);
+          s[j] = 0.95 * (s[j] as number) + 0.05 * square(gradient);
+          const update = (numerator(d[j] as number) * gradient) / Math.sqrt((s[j] as number) + 1e-6);
+          d[j] = 0.95 * (d[j] as number) + 0.05 * square(update);
+          w[j] = (w[j] as number) - update;
+          return w[j] as number;
+        }),
+      ).flat();
+    };
+    expectHand(
+      g,
+      steps(() => 0.1),
+    );
+    expectHand(
+      h,
+      steps((d) => Math.sqrt(d + 1e-6)),
+    );
+  });
+});
+
 describe('O-08 Adam', () => {
+  test('epsilon inside of the root', () => {
+    const [point] = descend(
+      adam({ rate: 1, epsilon: 3, epsilonMode: 'inside' }),
+      () => new Map([['w', constant([1])]]),
+      { w: [0] },
+      1,
+    );
+    expectHand(point?.w as number[], [-0.5]);
+  });
+
   test('printed iterates', () => {
     const path = iterates(adam({ rate: 0.1 }));
     expectHand(
@@ -156,17 +242,4 @@ describe('O-13 clipping', () => {
     const optimizer = chain(clipByGlobalNorm(1), momentum({ mu: 0.5 }), scaleByRate(2));
     expectHand(clipped(optimizer, { w: [3, 4] }).w as number[], [-1.2, -1.6]);
   });
-});
-
-describe('schedules', () => {
-  const at = (schedule: Schedule, ...steps: number[]) => steps.flatMap((step) => numbers(schedule(constant(step))));
-
-  test('O-15 constant', () => expectHand(at(constantRate(0.01), 0, 1000), [0.01, 0.01]));
-  test('O-16 stepwise', () =>
-    expectHand(at(stepwise({ rate: 0.1, every: 5 }), 0, 4, 5, 10, 20), [0.1, 0.1, 0.05, 0.025, 0.00625]));
-  test('O-17 exponential', () =>
-    expectHand(at(exponential({ rate: 0.1, decay: 0.1 }), 0, 1, 10), [0.1, 0.090484, 0.036788]));
-  test('O-18 1 / t', () => expectHand(at(inverseTime({ rate: 0.1, decay: 0.1 }), 0, 1, 10), [0.1, 0.090909, 0.05]));
-  test('cosine', () => expectHand(at(cosine({ rate: 1, steps: 10, final: 0.2 }), 0, 5, 10, 99), [1, 0.6, 0.2, 0.2]));
-  test('warm-up', () => expectHand(at(warmUp(1, { steps: 4 }), 0, 1, 3, 9), [0.25, 0.5, 1, 1]));
 });

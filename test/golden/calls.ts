@@ -2,8 +2,9 @@
 
 import * as functions from '../../lib/functions';
 import type { Value } from '../../lib/graph/value';
-import { absoluteError, binaryCrossEntropy, crossEntropy, squaredError } from '../../lib/losses';
+import * as losses from '../../lib/losses';
 import * as ops from '../../lib/ops';
+import { layerCalls } from './layer-calls';
 import { recurrentCall } from './recurrent-call';
 
 /** Options as the golden file spells them; each call knows its own. */
@@ -27,6 +28,15 @@ const withOptions =
   (f: (x: Value, options: Options) => Value | readonly Value[]): Call =>
   ([x], options) =>
     f(x as Value, options);
+
+const lossOf =
+  (make: (options: Options) => losses.Loss): Call =>
+  ([x, y], options) =>
+    make(options)(x as Value, y as Value);
+const marginOf =
+  (make: (options: Options) => losses.Loss<losses.ClassScores>): Call =>
+  ([features, weight, y], options) =>
+    make(options)({ features: features as Value, weight: weight as Value }, y as Value);
 
 const byName = <F>(make: (f: F) => Call, functions: Readonly<Record<string, F>>): Record<string, Call> =>
   Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, make(f)]));
@@ -89,7 +99,11 @@ const {
   scatterAdd,
 } = ops;
 
+const { absoluteError, binaryCrossEntropy, crossEntropy, hinge, klDivergence, ramp, smoothL1 } = losses;
+const { amSoftmax, aSoftmax, lSoftmax, squaredError, tukeyBiweight } = losses;
+
 export const calls: Readonly<Record<string, Call>> = {
+  ...layerCalls,
   ...byName<Unary>(unary, {
     abs,
     cos,
@@ -145,10 +159,11 @@ export const calls: Readonly<Record<string, Call>> = {
     } = functions.batchNormalize(x as Value, { gamma: gamma as Value, beta: beta as Value });
     return [output, centre, spread];
   },
-  absoluteError: ([x, y], options) => absoluteError(options)(x as Value, y as Value),
-  squaredError: ([x, y], options) => squaredError(options)(x as Value, y as Value),
-  binaryCrossEntropy: ([x, y], options) => binaryCrossEntropy(options)(x as Value, y as Value),
-  crossEntropy: ([x, y], options) => crossEntropy(options)(x as Value, y as Value),
+  ...byName(lossOf, { absoluteError, binaryCrossEntropy, crossEntropy, hinge, klDivergence, ramp, smoothL1 }),
+  ...byName(lossOf, { squaredError, tukeyBiweight }),
+  ...byName(marginOf, { aSoftmax, amSoftmax, lSoftmax }),
+  contrastive: ([first, second, y], options) =>
+    losses.contrastive(options)({ first: first as Value, second: second as Value }, y as Value),
   concat: (values, options) => concat(values, options),
   conv2d: ([x, w], options) => conv2d(x as Value, w as Value, options),
   conv2dTranspose: ([x, w], options) => conv2dTranspose(x as Value, w as Value, options),

@@ -46,6 +46,7 @@ def run(make_optimizer, before=lambda tensors: None):
 
 
 sgd, adam, adamw = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+adagrad, adadelta, rmsprop = torch.optim.Adagrad, torch.optim.Adadelta, torch.optim.RMSprop
 optimizers = {
     "descent": run(lambda p: sgd(p, lr=0.125)),
     "descent with decay": run(lambda p: sgd(p, lr=0.125, weight_decay=0.25)),
@@ -55,6 +56,12 @@ optimizers = {
     "Adam": run(lambda p: adam(p, lr=0.125, betas=(0.875, 0.96875), eps=2.0**-20)),
     "Adam with decay": run(lambda p: adam(p, lr=0.125, betas=(0.875, 0.96875), eps=2.0**-20, weight_decay=0.25)),
     "AdamW": run(lambda p: adamw(p, lr=0.125, betas=(0.875, 0.96875), eps=2.0**-20, weight_decay=0.25)),
+    "Adagrad": run(lambda p: adagrad(p, lr=0.125, eps=1e-10)),
+    "Adagrad from a start": run(lambda p: adagrad(p, lr=0.125, eps=2.0**-10, initial_accumulator_value=0.25)),
+    "Adadelta": run(lambda p: adadelta(p, lr=1, rho=0.95, eps=1e-6)),
+    "Adadelta with a rate and decay": run(lambda p: adadelta(p, lr=4, rho=0.75, eps=2.0**-4, weight_decay=0.25)),
+    "RMSProp": run(lambda p: rmsprop(p, lr=0.125, alpha=0.875, eps=2.0**-20)),
+    "RMSProp with momentum": run(lambda p: rmsprop(p, lr=0.125, alpha=0.75, eps=2.0**-10, momentum=0.5)),
     "groups": run(
         lambda p: sgd(
             [
@@ -86,7 +93,42 @@ statistics = {
     "evaluated": flat([norm.eval()(torch.ones(1, 4, 1, 1))]),
 }
 
+
+
+def rates(make_schedule, steps, metrics=None):
+    """The rate of each step; a plateau schedule is told the metrics one by one."""
+    optimizer = sgd(parameters(), lr=0.1)
+    schedule = make_schedule(optimizer)
+    found = []
+    for step in range(steps):
+        optimizer.step()
+        found.append(number(optimizer.param_groups[0]["lr"]))
+        schedule.step() if metrics is None else schedule.step(metrics[step])
+    return found
+
+
+schedulers = torch.optim.lr_scheduler
+METRICS = [2.0, 1.5, 1.5, 1.49999, 1.4999, 1.6, 1.4, 1.4, 1.4, 1.4, 1.4, 1.39, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5]
+schedules = {
+    "stepwise": rates(lambda o: schedulers.StepLR(o, 5, 0.5), 24),
+    "exponential": rates(lambda o: schedulers.ExponentialLR(o, 0.90483741803595957), 24),
+    "change points": rates(lambda o: schedulers.MultiStepLR(o, [6, 11, 20], 0.1), 24),
+}
+plateaus = {
+    "by default": {},
+    "patience 2": {"patience": 2},
+    "patience 2, absolute threshold": {"patience": 2, "threshold": 0.05, "threshold_mode": "abs"},
+    "patience 1, cooldown 2, a least rate": {"patience": 1, "cooldown": 2, "factor": 0.5, "min_lr": 0.02},
+    "the greatest": {"patience": 2, "mode": "max"},
+}
+metrics = METRICS + METRICS[4:]
+on_plateau = {
+    name: {"options": options, "rates": rates(lambda o: schedulers.ReduceLROnPlateau(o, **options), len(metrics), metrics)}
+    for name, options in plateaus.items()
+}
+
 path = pathlib.Path(__file__).with_suffix(".json")
 made = {"oracle": f"PyTorch {torch.__version__.split('+')[0]}", "count": COUNT, "statistics": statistics}
+made |= {"schedules": schedules, "metrics": metrics, "plateaus": on_plateau}
 lines = ",\n".join(f"{json.dumps(name)}:{json.dumps(values, separators=(',', ':'))}" for name, values in optimizers.items())
 path.write_text(json.dumps(made, separators=(",", ":"))[:-1] + f',"optimizers":{{\n{lines}\n}}}}\n')

@@ -1,6 +1,8 @@
 /** Networks: parameter counts, torchvision's numbers on small ones, options. */
 import {
   basicBlock,
+  binaryLenet,
+  biRealResnet18,
   bottleneckBlock,
   type ConvoltError,
   fire,
@@ -9,6 +11,7 @@ import {
   losses,
   mobilenetV2,
   optimizers,
+  quicknet,
   resnet,
   resnet18,
   resnet20,
@@ -51,6 +54,11 @@ const counts: [string, Layer, readonly number[], number][] = [
   ['resnet18 for small images', resnet18(cifar), small, 11173962],
   ['resnet20 (Z-34)', resnet20(), small, 272474],
   ['resnet of 56 layers (Z-34)', resnet({ ...cifar, stages: [9, 9, 9], filters: 16 }), small, 853018 + 2752],
+  ['Bi-Real ResNet-18', biRealResnet18(), large, 11689512],
+  ['Bi-Real ResNet-18 for small images', biRealResnet18(cifar), small, 11173962],
+  ['quicknet', quicknet(), large, 13230056],
+  ['a small quicknet', quicknet({ ...cifar, filters: [32, 64, 128], blocks: [2, 2, 2] }), small, 400810],
+  ['binary LeNet', binaryLenet(), [28, 28, 1], 1663978],
   ['vgg11 (Z-24)', vgg11(), large, 132863336],
   ['vgg13 (Z-24)', vgg13(), large, 133047848],
   ['vgg16 (Z-24)', vgg16(), large, 138357544],

@@ -30,7 +30,7 @@ function trainingSteps(model: Layer, tails = false): readonly Step[] {
   const x = feed('x', shape);
   const loss = (y: unknown) => mean(square(y as Value), { axes: [1, 2, 3] });
   const optimizer = sgd({ rate: 0.1, momentum: 0.9 });
-  const outputs = traceTraining(trace, (input, scope) => model(input as Value, scope), { loss }, optimizer, x, x);
+  const { outputs } = traceTraining(trace, (input, scope) => model(input as Value, scope), { loss }, optimizer, x, x);
   const updates = [...trace.updates].map(([path, next]) => ({
     state: trace.declarations.get(path)?.value as Value,
     next,

@@ -5,6 +5,8 @@ import type { Value } from '../../lib/graph/value';
 import { add } from '../../lib/ops/elementwise';
 import { feed, state } from '../../lib/ops/source';
 import {
+  adadelta,
+  adagrad,
   adam,
   adamw,
   chain,
@@ -12,13 +14,30 @@ import {
   clipByValue,
   groups,
   momentum,
+  rmsprop,
+  scaleByAdadelta,
   scaleByAdam,
   scaleByRate,
+  scaleByRms,
+  scaleBySquareSum,
   sgd,
   type Transform,
   weightDecay,
 } from '../../lib/optimizers';
-import { constant, cosine, exponential, inverseTime, stepwise, warmUp } from '../../lib/schedules';
+import {
+  adjustable,
+  annealedMargin,
+  byEpoch,
+  changePoints,
+  constant,
+  cosine,
+  cyclicCosine,
+  exponential,
+  inverseTime,
+  linear,
+  stepwise,
+  warmUp,
+} from '../../lib/schedules';
 import { refusal } from '../io/refusal';
 import { newTrace } from './tracing';
 
@@ -62,6 +81,25 @@ describe('states', () => {
     ]);
   });
 
+  test('Adagrad and RMSProp: one square per parameter; Adadelta: two', () => {
+    const states = (optimizer: Transform) => applied(optimizer).paths.filter((path) => path.endsWith('weight'));
+    expect(states(adagrad())).toEqual(['optimizer.adagrad.squareSum.dense.weight']);
+    expect(states(rmsprop())).toEqual(['optimizer.rms.meanSquare.dense.weight']);
+    expect(states(adadelta())).toEqual([
+      'optimizer.adadelta.meanSquare.dense.weight',
+      'optimizer.adadelta.meanSquareUpdate.dense.weight',
+    ]);
+  });
+
+  test('momentum by a schedule counts by itself; an adjustable rate has a factor', () => {
+    const { paths } = applied(sgd({ rate: adjustable(0.1), momentum: linear({ from: 0.5, to: 0.9, steps: 5 }) }));
+    expect(paths.filter((path) => !path.includes('dense'))).toEqual([
+      'optimizer.rate.step',
+      'optimizer.rate.adjustableRate',
+      'optimizer.momentum.step',
+    ]);
+  });
+
   test('groups keep theirs apart, and none for what is frozen', () => {
     const own = { match: 'dense.bias', optimizer: sgd({ rate: 0.1, momentum: 0.5 }) };
     expect(applied(groups(sgd({ rate: 0.1, momentum: 0.9 }), own)).paths).toEqual([
@@ -86,6 +124,12 @@ describe('fusion: one pass per parameter, scalars once', () => {
     expect(passes(adam())).toBe(3);
     expect(passes(adamw({ rate: warmUp(0.1, { steps: 5 }) }))).toBe(4); // the rate comes from a pass of its own
   });
+
+  test.each([
+    ['Adagrad', adagrad()],
+    ['RMSProp', rmsprop({ epsilonMode: 'outside', weightDecay: 0.1 })],
+    ['Adadelta', adadelta()],
+  ])('%s', (_, optimizer) => expect(passes(optimizer)).toBe(2));
 
   test('the norm of the gradients takes one pass per parameter more', () => {
     expect(passes(chain(clipByGlobalNorm(1), sgd({ rate: 0.1 })))).toBe(2 + 1 + 2);
@@ -159,6 +203,41 @@ const bad: [string, () => unknown, ReturnType<typeof refusal>][] = [
       'OPTION',
       'groups: expected every group to be one that matches some of dense.weight, dense.bias but got match conv',
     ),
+  ],
+  ['adagrad', () => adagrad({ eps: 1 } as never), refusal('OPTION', "'eps'")],
+  ['adagrad', () => adagrad({ epsilonMode: 'in' as never }), refusal('OPTION', "one of inside, outside but got 'in'")],
+  ['scaleBySquareSum', () => scaleBySquareSum({ initial: -1 }), refusal('VALUE', 'scaleBySquareSum: expected initial')],
+  ['scaleBySquareSum', () => scaleBySquareSum({ rate: 1 } as never), refusal('OPTION', "'rate'")],
+  ['rmsprop', () => rmsprop({ epsilon: 0 }), refusal('VALUE', 'scaleByRms: expected epsilon')],
+  ['scaleByRms', () => scaleByRms({ decay: 1 }), refusal('VALUE', 'scaleByRms: expected decay')],
+  ['adadelta', () => adadelta({ rho: 1 } as never), refusal('OPTION', "'rho'")],
+  ['scaleByAdadelta', () => scaleByAdadelta({ decay: -1 }), refusal('VALUE', 'scaleByAdadelta: expected decay')],
+  ['scaleByAdadelta', () => scaleByAdadelta({ epsilon: 0 }), refusal('VALUE', 'scaleByAdadelta: expected epsilon')],
+  ['linear', () => linear({ from: 0, to: -1, steps: 1 }), refusal('VALUE', 'linear: expected to')],
+  ['linear', () => linear({ from: 0, to: 1, steps: 0 }), refusal('VALUE', 'linear: expected steps')],
+  ['changePoints', () => changePoints({ rate: -1, points: [] }), refusal('VALUE', 'changePoints: expected the rate')],
+  [
+    'changePoints',
+    () =>
+      changePoints({
+        rate: 1,
+        points: [
+          [5, 1],
+          [5, 2],
+        ],
+      }),
+    refusal('VALUE', 'changePoints: expected every step to be after the one before it, 5 but got 5'),
+  ],
+  ['changePoints', () => changePoints({ rate: 1, points: [[0.5, 1]] }), refusal('VALUE', 'every step', '0.5')],
+  ['cyclicCosine', () => cyclicCosine({ rate: 1, steps: 0 }), refusal('VALUE', 'cyclicCosine: expected steps')],
+  ['cyclicCosine', () => cyclicCosine({ rate: 1, steps: 9, cycles: 0 }), refusal('VALUE', 'expected cycles')],
+  ['annealedMargin', () => annealedMargin({ gamma: -1 }), refusal('VALUE', 'annealedMargin: expected gamma')],
+  ['annealedMargin', () => annealedMargin({ floor: 1 } as never), refusal('OPTION', "'floor'")],
+  ['byEpoch', () => byEpoch(1, { stepsPerEpoch: 0 }), refusal('VALUE', 'byEpoch: expected stepsPerEpoch')],
+  [
+    'adjustable',
+    () => adjustable(1)(feed('step', [])),
+    refusal('OPTION', 'adjustable: expected the rate to be that of an optimizer'),
   ],
   ['constant', () => constant(-1), refusal('VALUE', 'constant: expected the rate')],
   ['exponential', () => exponential({ rate: 1, decay: -1 }), refusal('VALUE', 'exponential: expected decay')],

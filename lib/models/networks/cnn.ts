@@ -14,7 +14,8 @@ export interface CnnOptions {
 
 const stage = (filters: number): Layer[] => [conv2d(filters, 3, { padding: 'same' }), batchNorm(), relu(), maxPool(2)];
 
-/** Images [N, H, W, C] to logits [N, classes]. */
+/** Stages of 3x3 convolution, batch normalisation, ReLU and max pooling, then fully connected layers: images [N, H, W, C] to
+ * logits [N, classes]. */
 export const cnn = ({ classes = 10, filters = [32, 64], hidden = 128, dropout: share = 0.3 }: CnnOptions = {}): Layer =>
   sequential(
     ...filters.flatMap(stage),

@@ -10,7 +10,10 @@ export interface LenetOptions {
   readonly hidden?: number;
 }
 
-/** Images [N, H, W, C] to logits [N, classes]. */
+/**
+ * Two 5x5 convolutions with ReLU and max pooling, then two fully connected layers: images [N, H, W, C] to logits
+ * [N, classes] (after LeCun et al. 1998, with the widths that are usual today).
+ */
 export const lenet = ({ classes = 10, filters = [32, 64], hidden = 512 }: LenetOptions = {}): Layer =>
   sequential(
     conv2d(filters[0], 5, { padding: 'same' }),
