@@ -58,7 +58,7 @@ void layer(const Layer& l) {
   report("binaryConv2d " + std::to_string(l.images) + "x" + std::to_string(l.side) + "x" + std::to_string(l.side) +
              "x" + std::to_string(l.channels) + " -> " + std::to_string(l.filters) + ", 3x3",
          work, "Gop/s", "binaryConv2d", {l.stride, l.stride, 1, 1, 1, 1, 1, 1, static_cast<double>(l.channels), 0, 2},
-         {x.tensor(), w.tensor(), threshold.tensor(), flip.tensor()}, {y.tensor()}, Weights::kConstant);
+         {x.tensor(), w.tensor(), threshold.tensor(), flip.tensor()}, {y.tensor()}, 2);
 }
 
 }  // namespace
