@@ -66,6 +66,34 @@ inline __attribute__((always_inline)) Bytes look_up(Bytes table, const uint8_t* 
 #endif
 }
 
+// What is kept of a sum v of three entries for its high halves, and what both kept sums give in the end: low and high
+// sums of even and odd bytes. NEON shifts single bytes as it adds, so that high sums need no untangling.
+struct Halves {
+  Shorts low_even, low_odd, high_even, high_odd;
+};
+
+inline __attribute__((always_inline)) Bytes add_shifted(Bytes shifted, Bytes v) {
+#if defined(__AVX2__)
+  return shifted + (Bytes)((Shorts)v >> 4);
+#else
+  return vsraq_n_u8(shifted, v, 4);
+#endif
+}
+
+inline __attribute__((always_inline)) Halves halves_of(Bytes raw, Bytes shifted) {
+  const Shorts r = (Shorts)raw, x = (Shorts)shifted, byte = Shorts{} + 255;
+  Halves h;
+  h.high_odd = x >> 8;
+  h.low_odd = ((r >> 8) - (h.high_odd << 4)) & byte;
+#if defined(__AVX2__)
+  h.high_even = (x - (h.low_odd << 4)) & byte;
+#else
+  h.high_even = x & byte;
+#endif
+  h.low_even = (r - (h.high_even << 4)) & byte;
+  return h;
+}
+
 // Steps in threes; those behind the last bit find zeros in both operands.
 int64_t steps_of(int64_t words) { return (kSteps * words + 2) / 3 * 3; }
 
@@ -93,8 +121,8 @@ inline void find_tables(uint16_t* to, uint64_t first, uint64_t second) {
   constexpr uint64_t kLow = 0x0f0f0f0f0f0f0f0f;
   const uint64_t low = (first & kLow) | (second & kLow) << 4, high = (first >> 4 & kLow) | (second & ~kLow);
 #if defined(__AVX2__)
-  const __m128i pairs = _mm_unpacklo_epi8(_mm_cvtsi64_si128(static_cast<int64_t>(low)),
-                                          _mm_cvtsi64_si128(static_cast<int64_t>(high)));
+  const __m128i pairs =
+      _mm_unpacklo_epi8(_mm_cvtsi64_si128(static_cast<int64_t>(low)), _mm_cvtsi64_si128(static_cast<int64_t>(high)));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_slli_epi16(_mm256_cvtepu8_epi16(pairs), 4));
 #else
   const uint8x8_t lows = vcreate_u8(low), highs = vcreate_u8(high);
@@ -151,7 +179,7 @@ inline __attribute__((always_inline)) void tile(PairSums* sums, const uint16_t* 
         v += look_up(table[t][1], index + kBytes);
         v += look_up(table[t][2], index + 2 * kBytes);
         raw[t][l] += v;
-        shifted[t][l] += (Bytes)((Shorts)v >> 4);
+        shifted[t][l] = add_shifted(shifted[t][l], v);
 #if defined(__x86_64__)
         asm("" : "+x"(raw[t][l]), "+x"(shifted[t][l]));  // or sums are gathered in another order, out of registers
 #endif
@@ -162,13 +190,11 @@ inline __attribute__((always_inline)) void tile(PairSums* sums, const uint16_t* 
   for (int t = 0; t < kPairs; ++t) {
 #pragma GCC unroll 4
     for (int l = 0; l < kGroups; ++l) {
-      const Shorts r = (Shorts)raw[t][l], x = (Shorts)shifted[t][l], byte = Shorts{} + 255;
-      const Shorts high_odd = x >> 8, low_odd = ((r >> 8) - (high_odd << 4)) & byte;
-      const Shorts high_even = (x - (low_odd << 4)) & byte, low_even = (r - (high_even << 4)) & byte;
-      put(sums[t].of[0] + l * kBytes, low_even, begin > 0);
-      put(sums[t].of[0] + l * kBytes + kHalf, low_odd, begin > 0);
-      put(sums[t].of[1] + l * kBytes, high_even, begin > 0);
-      put(sums[t].of[1] + l * kBytes + kHalf, high_odd, begin > 0);
+      const Halves h = halves_of(raw[t][l], shifted[t][l]);
+      put(sums[t].of[0] + l * kBytes, h.low_even, begin > 0);
+      put(sums[t].of[0] + l * kBytes + kHalf, h.low_odd, begin > 0);
+      put(sums[t].of[1] + l * kBytes, h.high_even, begin > 0);
+      put(sums[t].of[1] + l * kBytes + kHalf, h.high_odd, begin > 0);
     }
   }
 }
