@@ -161,7 +161,7 @@ int64_t int8_depthwise_workspace(const Int8Depthwise& d, int threads) {
 }
 
 void int8_depthwise(const Int8Depthwise& d, ThreadPool& pool, std::byte* workspace) {
-  constexpr int64_t kElements = 16384;  // of a task, at least
+  constexpr int64_t kElements = 4096;  // of a task, at least
   const int64_t lines = d.images * d.window.rows.positions, bytes = Scratch(d).bytes();
   const int64_t grain = std::max<int64_t>(1, kElements / (d.window.columns.positions * d.channels));
   auto* padding = reinterpret_cast<uint8_t*>(workspace);

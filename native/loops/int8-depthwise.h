@@ -55,7 +55,8 @@ inline __attribute__((always_inline)) void filter_channels(const Int8DepthwiseLi
 
 inline __attribute__((always_inline)) void depthwise_line(const Int8DepthwiseLine& g) {
 #if defined(__AVX512BW__)
-  if (g.blocks != nullptr && g.result.is_bytes && g.result.fits_int32) {
+  // Where half of the only block would be empty, single vectors are as quick.
+  if (g.blocks != nullptr && g.channels > kBlock / 2 && g.result.is_bytes && g.result.fits_int32) {
     return g.addend != nullptr ? depthwise_blocks<true>(g) : depthwise_blocks<false>(g);
   }
 #endif
