@@ -15,8 +15,8 @@ constexpr float kScale = 1.0f / 127.0f;
 constexpr int64_t kProductsOfPart = int64_t{384} << 10;  // of one step: they take longer than two barriers
 constexpr int64_t kUnits = 16;
 
-// Inputs: gates [N, T, 4H], h0 and c0 [N, H], weight [H, 4H], scale [4H], lengths [N]. Outputs: output [N, T, H], hidden
-// and cell [N, H].
+// Inputs: gates [N, T, 4H], h0 and c0 [N, H], weight [H, 4H], scale [4H], lengths [N]. Outputs: output [N, T, H],
+// hidden and cell [N, H].
 class QuantizedLstm final : public Kernel {
  public:
   explicit QuantizedLstm(AttributeReader& read) : reverse_(read.flag()), has_lengths_(read.flag()) {}
