@@ -6,7 +6,7 @@ import { expectWhole } from '../graph/whole';
 
 /** What this machine and this build offer. */
 export interface NativeInfo {
-  /** Instruction set in use: `generic`, `avx2`, `avx512` or `neon`. `CONVOLT_ISA` forces one. */
+  /** Instruction set in use: `generic`, `avx2`, `avx512`, `avx512vnni` or `neon`. `CONVOLT_ISA` forces one. */
   readonly isa: string;
   readonly features: readonly string[];
   /** Compute threads in use. */

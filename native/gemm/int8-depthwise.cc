@@ -20,6 +20,9 @@ struct Layout {
   int64_t bias() const { return kAlignment; }
   int64_t scale() const { return bias() + channels; }
   int64_t weights() const { return scale() + channels; }
+  int64_t blocks(const Int8Depthwise& d, int64_t quads) const {
+    return weights() + aligned(quads * d.window.columns.taps * d.channels * 4 + vector);
+  }
 };
 
 bool needs_halves(const Int8Depthwise& d) {
@@ -32,7 +35,34 @@ bool needs_halves(const Int8Depthwise& d) {
   return false;
 }
 
-bool are_halved(const Int8Depthwise& d) { return *reinterpret_cast<const int64_t*>(d.packed) != 0; }
+bool are_halved(const Int8Depthwise& d) { return reinterpret_cast<const int64_t*>(d.packed)[0] != 0; }
+bool has_small_scales(const Int8Depthwise& d) { return reinterpret_cast<const int64_t*>(d.packed)[1] != 0; }
+
+// Integers of a block of channels: bias, scale, weights.
+int64_t block_size(const Int8Depthwise& d, int64_t quads) {
+  return (2 + quads * d.window.columns.taps) * loops().int8_block();
+}
+
+// Packs bias, scale and weights once more, for blocks of channels; see Int8DepthwiseLine.
+void pack_blocks(const Int8Depthwise& d, int64_t quads, const Layout& layout, std::byte* packed) {
+  const int64_t block = loops().int8_block();
+  if (block == 0) return;
+  const auto *bias = reinterpret_cast<const int32_t*>(packed + layout.bias()),
+             *scale = reinterpret_cast<const int32_t*>(packed + layout.scale()),
+             *weights = reinterpret_cast<const int32_t*>(packed + layout.weights());
+  auto* to = reinterpret_cast<int32_t*>(packed + layout.blocks(d, quads));
+  for (int64_t next = 0; next < d.channels; next += block) {
+    const int64_t c = next + block > d.channels && d.channels > block ? d.channels - block : next;
+    for (int64_t row = -2; row < quads * d.window.columns.taps; ++row) {
+      const int32_t* from = row == -2 ? bias : row == -1 ? scale : weights + row * d.channels;
+      for (int64_t i = 0; i < block; ++i) {
+        const int64_t part = i / (block / 4), place = i % (block / 4);
+        const int64_t channel = c + place / 4 * 16 + part * 4 + place % 4;
+        *to++ = channel < d.channels ? from[channel] : 0;
+      }
+    }
+  }
+}
 
 // Scratch of a thread: pointers to rows and joined rows; behind those of all threads, a row of the padding.
 struct Scratch {
@@ -41,7 +71,8 @@ struct Scratch {
     const auto& columns = d.window.columns;
     const int64_t quads = 2 * d.quads(), pixels = columns.element(columns.positions - 1, columns.taps - 1) + 1;
     rows = aligned(quads * 4 * 8);
-    joined = quads * (pixels - columns.first) * 4 * loops().int8_lanes();
+    const int64_t strip = (kInt8Strip - 1) * columns.step + (columns.taps - 1) * columns.tap_step + 1;
+    joined = quads * 4 * std::max((pixels - columns.first) * loops().int8_lanes(), strip * loops().int8_block());
   }
   int64_t bytes() const { return rows + joined; }
 };
@@ -61,6 +92,8 @@ void run_line(const Int8Depthwise& d, int64_t line, const uint8_t* padding, std:
     pointers[u] = is_inside ? d.x + (image * rows.length + row) * row_bytes : padding;
   }
   const int64_t at = line * columns.positions * d.channels;
+  Int8Result result = d.result;
+  result.fits_int32 = has_small_scales(d) && may_add(result);
   loops().int8_depthwise({.rows = pointers,
                           .quads = quads,
                           .first = columns.first,
@@ -73,12 +106,15 @@ void run_line(const Int8Depthwise& d, int64_t line, const uint8_t* padding, std:
                           .tap_step = columns.tap_step,
                           .channels = d.channels,
                           .w = reinterpret_cast<const int8_t*>(d.packed + layout.weights()),
+                          .blocks = loops().int8_block() > 0
+                                        ? reinterpret_cast<const int32_t*>(d.packed + layout.blocks(d, quads))
+                                        : nullptr,
                           .bias = reinterpret_cast<const int32_t*>(d.packed + layout.bias()),
                           .scale = reinterpret_cast<const float*>(d.packed + layout.scale()),
                           .y = d.result.is_bytes ? static_cast<void*>(static_cast<uint8_t*>(d.y) + at)
                                                  : static_cast<void*>(static_cast<float*>(d.y) + at),
                           .addend = d.addend ? d.addend + at : nullptr,
-                          .result = d.result,
+                          .result = result,
                           .scratch = reinterpret_cast<uint8_t*>(workspace + Scratch(d).rows)});
 }
 
@@ -87,12 +123,15 @@ void run_line(const Int8Depthwise& d, int64_t line, const uint8_t* padding, std:
 int64_t packed_int8_depthwise_bytes(const Int8Depthwise& d) {
   const Layout layout(d);
   const int64_t quads = d.quads() * (loops().int8_sums_pairs() ? 2 : 1);
-  return layout.weights() + quads * d.window.columns.taps * d.channels * 4 + layout.vector;
+  const int64_t block = loops().int8_block();
+  return layout.blocks(d, quads) + (block > 0 ? ceil_div(d.channels, block) * block_size(d, quads) * 4 : 0);
 }
 
 void pack_int8_depthwise(const Int8Depthwise& d, std::byte* packed) {
   const bool halved = needs_halves(d);
-  *reinterpret_cast<int64_t*>(packed) = halved ? 1 : 0;
+  auto* header = reinterpret_cast<int64_t*>(packed);
+  header[0] = halved ? 1 : 0;
+  header[1] = are_small(d.scale, d.channels) ? 1 : 0;
   const Layout layout(d);
   const auto& [rows, columns] = d.window;
   auto* bias = reinterpret_cast<int32_t*>(packed + layout.bias());
@@ -114,6 +153,7 @@ void pack_int8_depthwise(const Int8Depthwise& d, std::byte* packed) {
       }
     }
   }
+  pack_blocks(d, d.quads() * (halved ? 2 : 1), layout, packed);
 }
 
 int64_t int8_depthwise_workspace(const Int8Depthwise& d, int threads) {

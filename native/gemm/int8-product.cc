@@ -10,11 +10,12 @@
 namespace convolt {
 namespace {
 
-constexpr float kSmallAddend = 1 << 20;
 constexpr int64_t kLeastPixels = 96;         // of a block
 constexpr int64_t kWork = int64_t{2} << 20;  // products of a task, at least
 constexpr int64_t kFinish = 24;              // products that take as long as to finish a sum
-constexpr int64_t kTasks = 16;               // at least, if there are so many panels
+// Weights of fewer bytes are read again for every few pixels, whose results then stay in the first-level cache.
+constexpr int64_t kNearWeights = int64_t{128} << 10;
+constexpr int64_t kTasks = 16;  // at least, if there are so many panels
 
 // Whether all that the window reads lies inside of the image.
 bool is_inside(const WindowAxis& axis) {
@@ -94,27 +95,39 @@ class Run {
     const int64_t filters = p_.weights.groups * p_.weights.columns;
     const int64_t first = range.begin * p_.window.columns.positions * filters + group * p_.weights.columns;
     Int8Result result = p_.result;
-    result.fits_int32 = packed.has_small_scales() && result.add_scale < kSmallAddend;
-    for (int64_t panel = panels.begin; panel < panels.end; ++panel) {
-      const Range columns = packed.columns(panel);
-      const int64_t at = first + columns.begin;
-      void* y = p_.result.is_bytes ? static_cast<void*>(static_cast<uint8_t*>(p_.y) + at)
-                                   : static_cast<void*>(static_cast<float*>(p_.y) + at);
-      loops().int8_rows({.x = source_.is_image ? p_.x : lines,
-                         .pixel = pixel,
-                         .rows = rows,
-                         .segment = segment,
-                         .segments = packed.segments(),
-                         .quads = p_.weights.quads(),
-                         .w = packed.weights(group, panel),
-                         .bias = packed.bias(group, panel),
-                         .scale = packed.scale(group, panel),
-                         .columns = columns.size(),
-                         .y = y,
-                         .addend = p_.addend ? p_.addend + at : nullptr,
-                         .ldy = filters,
-                         .result = result});
+    result.fits_int32 = packed.has_small_scales() && may_add(result);
+    const int64_t depth = p_.weights.segments * p_.weights.length;
+    const int64_t chunk = depth * p_.weights.columns <= kNearWeights ? kLeastPixels : rows;
+    for (int64_t begin = 0; begin < rows; begin += chunk) {
+      const Range part = {begin, std::min(rows, begin + chunk)};
+      for (int64_t panel = panels.begin; panel < panels.end; ++panel) {
+        multiply(packed, group, panel, pixel, part, segment, lines, first, result);
+      }
     }
+  }
+
+  // The columns of a panel in a part of the rows of a block, whose first element is y[first].
+  void multiply(const Int8Panels& packed, int64_t group, int64_t panel, const int64_t* pixel, Range part,
+                const int64_t* segment, const uint8_t* lines, int64_t first, const Int8Result& result) const {
+    const Range columns = packed.columns(panel);
+    const int64_t filters = p_.weights.groups * p_.weights.columns;
+    const int64_t at = first + part.begin * filters + columns.begin;
+    void* y = result.is_bytes ? static_cast<void*>(static_cast<uint8_t*>(p_.y) + at)
+                              : static_cast<void*>(static_cast<float*>(p_.y) + at);
+    loops().int8_rows({.x = source_.is_image ? p_.x : lines,
+                       .pixel = pixel + part.begin,
+                       .rows = part.size(),
+                       .segment = segment,
+                       .segments = packed.segments(),
+                       .quads = p_.weights.quads(),
+                       .w = packed.weights(group, panel),
+                       .bias = packed.bias(group, panel),
+                       .scale = packed.scale(group, panel),
+                       .columns = columns.size(),
+                       .y = y,
+                       .addend = p_.addend ? p_.addend + at : nullptr,
+                       .ldy = filters,
+                       .result = result});
   }
 
   // Where each position of the lines of `range` begins to read, counted from the image or from copied lines, which are

@@ -6,6 +6,7 @@
 
 #include "base/thread_pool.h"
 #include "gemm/cut.h"
+#include "loops/int8-rows.h"
 
 namespace convolt {
 
@@ -13,7 +14,7 @@ namespace convolt {
 // added to and multiplied with the sums. A segment's products read neighbouring bytes.
 struct Int8Weights {
   const int8_t* w;
-  const int32_t* bias;  // [groups * columns]
+  const int32_t* bias;  // [groups * columns], or nullptr: zeros
   const float* scale;
   int32_t input_zero;  // subtracted from every byte
   int64_t groups, segments, length, columns;
@@ -55,6 +56,7 @@ inline int8_t first_half(int8_t w) { return static_cast<int8_t>(w >> 1); }
 inline int8_t second_half(int8_t w) { return static_cast<int8_t>(w - first_half(w)); }
 // True where no sum of int32 times a scale, nor that with an addend, exceeds int32.
 bool are_small(const float* scales, int64_t count);
+inline bool may_add(const Int8Result& result) { return result.add_scale < 1 << 20; }
 // True where both may stand side by side although their products are summed in 16 bits.
 inline bool may_be_paired(int8_t a, int8_t b) { return a + b <= 128 && a + b >= -128; }
 

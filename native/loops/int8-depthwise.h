@@ -1,7 +1,7 @@
 // A filter of int8 weights for each channel: four rows of an image side by side make one dot product per column.
 #pragma once
 
-#include "loops/int8-lanes.h"
+#include "loops/int8-depthwise-block.h"
 
 namespace convolt::CONVOLT_ISA {
 namespace {
@@ -54,6 +54,11 @@ inline __attribute__((always_inline)) void filter_channels(const Int8DepthwiseLi
 }
 
 inline __attribute__((always_inline)) void depthwise_line(const Int8DepthwiseLine& g) {
+#if defined(__AVX512BW__)
+  if (g.blocks != nullptr && g.result.is_bytes && g.result.fits_int32) {
+    return g.addend != nullptr ? depthwise_blocks<true>(g) : depthwise_blocks<false>(g);
+  }
+#endif
   Ints* joined = reinterpret_cast<Ints*>(g.scratch);
   for (int64_t next = 0; next < g.channels; next += kLanes) {
     // The last vector begins early enough to be whole, if there are that many channels.

@@ -33,6 +33,9 @@ struct Int8Rows {
   Int8Result result;
 };
 
+// Positions whose joined rows stay in the first-level cache.
+inline constexpr int64_t kInt8Strip = 28;
+
 // A line of positions of one filter for each channel: y[j, c] = result(bias[c] + sum over u, v of
 // x(u)[first + j * step + v * tap_step, c] * w[u, v, c]), where x(u) are rows of an image.
 struct Int8DepthwiseLine {
@@ -44,12 +47,16 @@ struct Int8DepthwiseLine {
   int64_t positions, step, taps, tap_step;
   int64_t channels;
   const int8_t* w;  // [quads, taps, channels, 4]
+  // The same for each int8_block() channels, or nullptr: bias, scale and weights, whose part i holds channels 4 i to 4
+  // i + 3 of every sixteen.
+  const int32_t* blocks;
   const int32_t* bias;
   const float* scale;
   void* y;
   const uint8_t* addend;
   Int8Result result;
-  uint8_t* scratch;  // quads * pixels * 4 * int8_lanes() bytes
+  uint8_t*
+      scratch;  // 4 quads bytes for the pixels of a line and int8_lanes() channels, and of a strip and int8_block()
 };
 
 }  // namespace convolt

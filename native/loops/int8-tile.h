@@ -1,7 +1,7 @@
 // Tiles of a product of bytes and int8 weights whose sums stay in registers.
 #pragma once
 
-#include "loops/int8-lanes.h"
+#include "loops/int8-line.h"
 
 namespace convolt::CONVOLT_ISA {
 namespace {
@@ -19,18 +19,11 @@ inline constexpr int kTileRows[] = {0, 6, 4};
 #endif
 
 #if defined(__AVX512BW__)
-// The bytes of a line of up to four vectors of sums at once: integers saturate on their way to bytes.
-template <bool kAdds>
-struct FinishLine {
-  explicit FinishLine(const Int8Result& r)
-      : zero(_mm512_set1_epi16(static_cast<int16_t>(r.zero))),
-        low(_mm512_set1_epi8(static_cast<char>(static_cast<int32_t>(r.low) + r.zero))),
-        high(_mm512_set1_epi8(static_cast<char>(static_cast<int32_t>(r.high) + r.zero))),
-        finish(r) {}
-
-  template <int kVectors>
-  inline __attribute__((always_inline)) void store(const Ints* sums, const Floats* scale, uint8_t* y,
-                                                   const uint8_t* addend, int64_t columns) const {
+template <int kVectors, bool kAdds>
+inline __attribute__((always_inline)) void finish_lines(const Int8Rows& g, const Ints (*sums)[kVectors],
+                                                        const Floats* scale, int64_t begin, int64_t count) {
+  const FinishLine<kAdds> finish(g.result);
+  const auto store_line = [&](const Ints* line, uint8_t* to, const uint8_t* with) {
     __m512i rounded[4];
 #pragma GCC unroll 4
     for (int v = 0; v < 4; ++v) {
@@ -38,37 +31,20 @@ struct FinishLine {
         rounded[v] = rounded[0];
         continue;
       }
-      Floats t = __builtin_convertvector(sums[v], Floats) * scale[v];
-      if constexpr (kAdds) t = t + finish.addend(addend + v * kLanes, columns - v * kLanes);
-      rounded[v] = _mm512_maskz_cvtps_epi32(0xffff, reinterpret_cast<__m512>(t));
+      Floats t = __builtin_convertvector(line[v], Floats) * scale[v];
+      if constexpr (kAdds) t = t + finish.numbers.addend(with + v * kLanes, g.columns - v * kLanes);
+      rounded[v] = to_nearest(t);
     }
-    const __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(rounded[0], rounded[1]), zero);
-    const __m512i more = _mm512_adds_epi16(_mm512_packs_epi32(rounded[2], rounded[3]), zero);
     // Packing mixes the vectors in parts of four bytes.
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    const __m512i bytes = _mm512_maskz_permutexvar_epi32(0xffff, order, _mm512_packus_epi16(words, more));
-    const __m512i kept = _mm512_min_epu8(_mm512_max_epu8(bytes, low), high);
-    if (columns == 64) {
-      _mm512_storeu_si512(y, kept);
-    } else {
-      _mm512_mask_storeu_epi8(y, (uint64_t{1} << columns) - 1, kept);
-    }
-  }
-
-  __m512i zero, low, high;
-  Finish<true, kAdds> finish;
-};
-
-template <int kVectors, bool kAdds>
-inline __attribute__((always_inline)) void finish_lines(const Int8Rows& g, const Ints (*sums)[kVectors],
-                                                        const Floats* scale, int64_t begin, int64_t count) {
-  const FinishLine<kAdds> finish(g.result);
+    store_line_of_bytes(to, _mm512_maskz_permutexvar_epi32(0xffff, order, finish.pack(rounded)), g.columns);
+  };
   uint8_t* const y = static_cast<uint8_t*>(g.y);
   const uint8_t* const addend = g.addend;
-  const int64_t ldy = g.ldy, columns = g.columns, last = g.rows - 1;
+  const int64_t ldy = g.ldy, last = g.rows - 1;
   for (int64_t r = 0; r < count; ++r) {
     const int64_t at = (begin + r < last ? begin + r : last) * ldy;
-    finish.template store<kVectors>(sums[r], scale, y + at, addend + at, columns);
+    store_line(sums[r], y + at, addend + at);
   }
 }
 #endif

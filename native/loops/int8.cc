@@ -7,6 +7,14 @@ namespace convolt::CONVOLT_ISA {
 
 int64_t int8_lanes() { return kLanes; }
 
+int64_t int8_block() {
+#if defined(__AVX512BW__)
+  return kBlock;
+#else
+  return 0;
+#endif
+}
+
 int64_t int8_panel() { return kPanelVectors * kLanes; }
 
 bool int8_sums_pairs() { return kSumsPairs; }
