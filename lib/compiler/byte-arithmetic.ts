@@ -2,7 +2,7 @@
 import type { Node, Value } from '../graph/value';
 import type { AveragePoolOptions } from '../ops/pool';
 import { byteOf } from '../ops/quantization-range';
-import { dequantizeLinear, type Quantization, quantizeLinear, requantize } from '../ops/quantize-linear';
+import { dequantizeLinear, mapBytes, type Quantization, quantizeLinear, requantize } from '../ops/quantize-linear';
 import { quantizedAdd } from '../ops/quantized-add';
 import { type Addend, quantizedConv2d } from '../ops/quantized-conv2d';
 import { quantizedMatmul } from '../ops/quantized-matmul';
@@ -32,6 +32,12 @@ export class ByteArithmetic implements QuantizedArithmetic {
   decode = (q: Value, code: number): Value => dequantizeLinear(q, this.code(code));
 
   recode = (q: Value, from: number, to: number): Value => requantize(q, { from: this.code(from), to: this.code(to) });
+
+  /** A table of the function at every byte; folding constants computes it. */
+  map(x: Encoded, apply: (x: Value) => Value, to: number): Value {
+    const all = constant(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+    return mapBytes(x.value, this.encode(apply(this.decode(all, x.code)), to));
+  }
 
   zeroOf = (code: number): number => this.code(code).zeroPoint;
 

@@ -1,6 +1,6 @@
 /**
  * Which values of an inference graph travel as bytes, and which of them share a code. Bytes are made (*born*) by
- * convolutions, products, sums and averages, and where floats are read by them; pooling, concatenation, views and the
+ * convolutions, products, sums, averages and functions, and where floats are read by them; pooling, concatenation, views and the
  * like hand bytes on as they are, so that they and what they read share one code.
  */
 import { sameShape } from '../graph/tensor';
@@ -47,6 +47,8 @@ export interface QuantizationPlan {
   readonly codeOf: ReadonlyMap<Value, number>;
   /** True for values that are made or handed on as bytes. */
   readonly isBytes: (value: Value) => boolean;
+  /** The value of bytes that another is a function of, element by element. */
+  readonly mappedFrom: ReadonlyMap<Value, Value>;
   /** Operands that are brought to the code of the concatenation that reads them. */
   readonly rescaled: (part: Value, concatenation: Node) => boolean;
   readonly kept: readonly KeptNode[];
@@ -64,14 +66,6 @@ const rankOf = ({ inputs: [x] }: Node): number => (x as Value).shape.length;
 
 /** Averages, as pooling kernels compute them; a sum over the image is an average of another scale. */
 export const isAverage = (node: Node): boolean => node.op.name === 'averagePool' || isPlanar(node);
-
-/** The operand of a bound that leaves 0 in: a code that spans what remains holds the bound by saturating. */
-function clippedOperand({ op, inputs }: Node): Value | undefined {
-  if (op.name !== 'maximum' && op.name !== 'minimum') return undefined;
-  const position = inputs.findIndex((input) => scalarConstant(input) !== undefined);
-  const bound = position < 0 ? Number.NaN : (scalarConstant(inputs[position] as Value) as number);
-  return (op.name === 'maximum' ? bound <= 0 : bound >= 0) ? inputs[1 - position] : undefined;
-}
 
 /** Names of values that stand for the same code. */
 class Codes {
@@ -98,6 +92,7 @@ class Planner {
   private readonly absorbed = new Set<Node>();
   /** Values that can be made as bytes. */
   private readonly made = new Set<Value>();
+  private readonly mappedFrom = new Map<Value, Value>();
   private readonly wanted = new Set<Value>();
   private readonly kept: KeptNode[] = [];
   private readonly codes = new Codes();
@@ -177,12 +172,28 @@ class Planner {
     else this.addOther(node);
   }
 
-  /** Averages and bounds of bytes; anything else stays as it is. */
+  /** The one value of bytes that `node` is a function of, element by element. */
+  private sourceOf({ op, inputs, outputs }: Node): Value | undefined {
+    const varying = inputs.filter((input) => scalarConstant(input) === undefined);
+    const sources = varying.map((input) => this.mappedFrom.get(input) ?? (this.made.has(input) ? input : undefined));
+    const [source] = sources;
+    const isMap = op.kind === 'elementwise' && op.name !== 'broadcastTo' && sources.every((other) => other === source);
+    return isMap && source && sameShape(source.shape, (outputs[0] as Value).shape) ? source : undefined;
+  }
+
+  /** Averages and functions of bytes; anything else stays as it is. */
   private addOther(node: Node): void {
-    const x = isAverage(node) ? node.inputs[0] : clippedOperand(node);
+    const [y] = node.outputs as [Value];
+    const source = this.sourceOf(node);
+    const x = isAverage(node) ? node.inputs[0] : source;
+    const isAmongFloats = node.op.kind === 'elementwise' && !node.inputs.some((input) => this.made.has(input));
+    if (!x && isAmongFloats) return; // what made the floats is named
     if (!x) this.kept.push({ node, reason: 'no integer form' });
     else if (this.keep(node)) this.kept.push({ node, reason: 'as asked for' });
-    else if (this.made.has(x)) this.made.add(node.outputs[0] as Value);
+    else if (this.made.has(x)) {
+      if (y.dtype === 'float32') this.made.add(y);
+      if (source) this.mappedFrom.set(y, source);
+    }
   }
 
   /** Finds what is read as bytes, readers first. */
@@ -196,7 +207,8 @@ class Planner {
     } else if (sum) {
       if (this.wanted.has(y)) for (const input of sum.node.inputs) this.wanted.add(input);
     } else if (!this.absorbed.has(node) && this.isBytes(y)) {
-      for (const input of node.inputs) if (this.made.has(input)) this.wanted.add(input);
+      const source = this.mappedFrom.get(y);
+      for (const input of source ? [source] : node.inputs) if (this.made.has(input)) this.wanted.add(input);
     }
   }
 
@@ -255,21 +267,9 @@ class Planner {
         if (this.rescaled(part, node)) births.push({ value: part, code: numberOf(y) });
       }
     }
-    const { order, facts, layers, layerOf, sumOf, absorbed, isBytes, rescaled, kept } = this;
-    return {
-      order,
-      isFixed: facts.isFixed,
-      layers,
-      layerOf,
-      sumOf,
-      absorbed,
-      births,
-      codes: numbers.size,
-      codeOf,
-      isBytes,
-      rescaled,
-      kept,
-    };
+    const { order, facts, layers, layerOf, sumOf, absorbed, isBytes, mappedFrom, rescaled, kept } = this;
+    const graph = { order, isFixed: facts.isFixed, layers, layerOf, sumOf, absorbed, kept };
+    return { ...graph, births, codes: numbers.size, codeOf, isBytes, mappedFrom, rescaled };
   }
 }
 

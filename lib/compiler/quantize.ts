@@ -2,6 +2,7 @@
 import { tracingAt } from '../graph/errors';
 import type { TensorType } from '../graph/tensor';
 import { makeNode, type Node, type Value } from '../graph/value';
+import { scalarConstant } from '../ops/source';
 import type { QuantizationPlan, QuantizedSum } from './quantization-plan';
 import type { QuantizedLayer } from './quantized-layers';
 
@@ -17,6 +18,8 @@ export interface QuantizedArithmetic {
   sum(sum: QuantizedSum, operands: readonly Encoded[], to: number): Value;
   /** y of `averagePool`, or of a sum over the image. */
   average(node: Node, x: Encoded, to: number): Value;
+  /** A function of encoded numbers, element by element. */
+  map(x: Encoded, apply: (x: Value) => Value, to: number): Value;
   /** What borders of 0 are filled with. */
   zeroOf(code: number): number;
 }
@@ -105,9 +108,19 @@ class Rewriter {
     if (node.op.name === 'averagePool' || node.op.name === 'sum') {
       return arithmetic.average(node, this.encodedOf(node.inputs[0] as Value), to);
     }
-    if (node.op.kind !== 'elementwise') return this.carried(node, to);
-    const clipped = this.encodedOf(node.inputs.find((input) => !this.plan.isFixed(input)) as Value);
-    return arithmetic.recode(clipped.value, clipped.code, to); // which saturates at the bound
+    const source = this.plan.mappedFrom.get(node.outputs[0] as Value);
+    if (!source) return this.carried(node, to);
+    return arithmetic.map(this.encodedOf(source), (x) => this.applied(node.outputs[0] as Value, source, x), to);
+  }
+
+  /** The function that `value` is of `source`, applied to x. */
+  private applied(value: Value, source: Value, x: Value): Value {
+    if (value === source) return x;
+    if (scalarConstant(value) !== undefined) return value;
+    const { op, inputs, attributes, path } = value.node;
+    const operands = inputs.map((input) => this.applied(input, source, x));
+    const types = [{ dtype: value.dtype, shape: x.shape }];
+    return makeNode(op, operands, attributes, types, path).outputs[0] as Value;
   }
 
   private setFloat(old: Value, value: Value): void {

@@ -6,6 +6,7 @@
 import { tracingAt } from '../graph/errors';
 import { sameShape } from '../graph/tensor';
 import { type Attributes, makeNode, type Node, reachable, type Value } from '../graph/value';
+import { averagePool } from '../ops/pool';
 import { scalarConstant } from '../ops/source';
 import { fixedNodes } from './fixed';
 import { countUses } from './uses';
@@ -58,10 +59,19 @@ class Unfuser {
     return moved;
   }
 
+  /** What a fused kernel is in other ops, and what averages over bins of one size are. */
   private defined({ op, inputs, attributes, path }: Node): Value[] | undefined {
+    if (op.name === 'adaptiveAveragePool') return this.evenBins(this.now(inputs[0] as Value), attributes, path);
     if (op.name !== 'invertedBottleneck') return undefined;
     const define = op.define as (inputs: readonly Value[], attributes: Attributes) => Value;
     return [tracingAt(path ?? '', () => define(inputs.map(this.now), attributes))];
+  }
+
+  private evenBins(x: Value, attributes: Attributes, path = ''): Value[] | undefined {
+    const [height, width] = attributes.size as readonly [number, number];
+    const bin = [(x.shape[1] as number) / height, (x.shape[2] as number) / width] as const;
+    if (!bin.every(Number.isInteger)) return undefined;
+    return [bin.every((side) => side === 1) ? x : tracingAt(path, () => averagePool(x, { window: bin }))];
   }
 
   add(node: Node): void {

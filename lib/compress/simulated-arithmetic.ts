@@ -47,6 +47,10 @@ export class SimulatedArithmetic implements QuantizedArithmetic {
 
   recode = (q: Value, _: number, to: number): Value => this.encode(q, to);
 
+  map(x: Encoded, apply: (x: Value) => Value, to: number): Value {
+    return this.encode(apply(x.value), to);
+  }
+
   zeroOf = (): number => 0;
 
   /** The bias in whole units of the sums, as int32 has it. */

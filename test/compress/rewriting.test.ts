@@ -6,7 +6,7 @@ import { distance, kernelsOf, normal, openRandom } from '../inference/open';
 import { simulatedOutput } from './simulated';
 
 const { averagePool, batchNorm, branch, conv2d, dense, depthwiseConv2d, flatten, globalAveragePool, layer } = layers;
-const { maxPool, relu, relu6, residual, sequential, sigmoid } = layers;
+const { maxPool, relu, relu6, residual, sequential, sigmoid, silu, softmax } = layers;
 
 const image = normal(1, [4, 9, 9, 6]);
 const rows = normal(2, [5, 6]);
@@ -73,11 +73,12 @@ const cases: readonly [string, layers.Layer, Tensor, readonly string[]][] = [
     [q, conv, conv, 'mapBytes', 'mapBytes', 'concat', conv, 'mapBytes', 'concat', conv],
   ],
   [
-    'an activation without an integer form',
-    sequential(convNorm(8), sigmoid(), convNorm(4)),
+    'activations become tables',
+    sequential(convNorm(8), silu(), convNorm(4), sigmoid(), maxPool(2), conv2d(3, 1)),
     image,
-    [q, conv, 'elementwise', q, conv],
+    [q, conv, 'mapBytes', conv, 'mapBytes', max, conv],
   ],
+  ['what has no integer form', sequential(convNorm(8), softmax(), convNorm(4)), image, [q, conv, 'softmax', q, conv]],
 ];
 
 test.each(cases)('%s', async (_, model, input, kernels) => {
