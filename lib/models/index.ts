@@ -58,5 +58,5 @@ export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
 export type { Objective } from './train-step';
-export { diagnoseBatchSize, diagnoseBatchSize } from './training-watch';
+export { diagnoseBatchSize } from './training-watch';
 export type { SourceData, Written } from './written';
