@@ -1,5 +1,5 @@
 /** Sessions, the training loop, checkpoints and classic networks. */
-export { type Action, type Advice, type AdviseOptions, advise, showAdvice } from './advise';
+
 export {
   type ActivationResult,
   type ActivationStudy,
@@ -8,19 +8,20 @@ export {
   activationStudy,
 } from './activation-study';
 export { activeFractions } from './active-fractions';
+export { type Action, type Advice, type AdviseOptions, advise, showAdvice } from './advise';
 export { type AntiOverfitting, type AntiOverfittingOptions, antiOverfitting } from './anti-overfitting';
 export { auditInitialization, type WeightAudit } from './audit-initialization';
 export type { Augment } from './batch-source';
 export { type BeamSearchOptions, beamSearch } from './beam-search';
 export type { CheckpointInfo } from './checkpoint';
 export type { InferenceOptions, InputTypes } from './compile-for-inference';
+export { CovariateShiftProbe, covariateShiftProbe, type LayerShift } from './covariate-shift';
 export { type DegradationOptions, type DegradationResult, type DepthKind, degradation } from './degradation';
 export { diagnoseFit, type FitDiagnosisOptions, type FitVerdict } from './diagnose-fit';
 export { diagnoseGradients, type GradientDiagnosis, type GradientDiagnosisOptions } from './diagnose-gradients';
 export { diagnoseLoss, type LossDiagnosisOptions, type LossVerdict } from './diagnose-loss';
 export { diagnoseUnits, type UnitActivity, type UnitDiagnosis, type UnitDiagnosisOptions } from './diagnose-units';
 export { type Diagnosis, showDiagnosis } from './diagnosis';
-export { CovariateShiftProbe, covariateShiftProbe, type LayerShift } from './covariate-shift';
 export { type DropoutEnsemble, type DropoutEnsembleOptions, dropoutEnsemble } from './dropout-ensemble';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping';
 export { type Examples, evaluate, predict } from './evaluate';
@@ -49,14 +50,12 @@ export {
   type GradientProfileOptions,
   recurrentGradientProfile,
 } from './recurrent-gradient-profile';
+export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
 export { type Measures, Session } from './session';
 export type { SessionOptions } from './session-options';
-export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
-export { type Measures, Session, type SessionOptions } from './session';
 export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
-export type { Objective, Regularizer } from './train-step';
+export type { Objective, Objective, Regularizer } from './train-step';
 export { diagnoseBatchSize } from './training-watch';
-export type { Objective } from './train-step';
 export type { SourceData, Written } from './written';
