@@ -56,6 +56,6 @@ export type { SessionOptions } from './session-options';
 export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
-export type { Objective, Objective, Regularizer } from './train-step';
+export type { Objective } from './train-step';
 export { diagnoseBatchSize } from './training-watch';
 export type { SourceData, Written } from './written';
