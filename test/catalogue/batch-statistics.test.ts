@@ -164,6 +164,12 @@ describe('N-05 rules of use', () => {
     expect(warningsOf(() => traced(sequential(masked, batchNorm()), [8, 4, 3]))).toEqual([
       'ConvoltWarning batchNorm: sequences of unequal length put the numbers of their padding into the statistics (at batchNorm)',
     ]);
+    const recurrent = layers.gru({ units: 2 });
+    const behind = sequential({ behind: batchNorm() });
+    const ofLengths: layers.Block = (x, scope) => behind(recurrent.run(x, scope, { lengths }).output, scope);
+    const ofFull: layers.Block = (x, scope) => behind(recurrent.run(x, scope).output, scope);
+    expect(warningsOf(() => traced(ofLengths, [8, 4, 3]))).toEqual([expect.stringContaining('unequal length')]);
+    expect(warningsOf(() => traced(ofFull, [8, 4, 3]))).toEqual([]);
     expect(warningsOf(() => traced(sequential(batchNorm()), [8, 4, 3]))).toEqual([]);
   });
 

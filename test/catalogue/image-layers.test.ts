@@ -1,5 +1,6 @@
 /** Chapter L: layers that look at images in other ways, by printed numbers and identities. */
 import { layers, Session, tensor } from '../../lib';
+import { gradients } from '../../lib/compiler/differentiate';
 import {
   channelShuffle,
   deformableConv2d,
@@ -20,7 +21,7 @@ import { slice } from '../../lib/ops/slice';
 import { constant, feed } from '../../lib/ops/source';
 import { evaluate, tensor64 } from '../../lib/reference';
 import { gradientError } from '../../lib/reference/gradient-check';
-import { expectClose, expectHand, F32, F64 } from '../closeness';
+import { expectClose, expectHand, F32, F32G, F64 } from '../closeness';
 import { refusal } from '../io/refusal';
 import { runNative } from '../native-run';
 import { initialNumbers, key, traced } from '../pure/tracing';
@@ -88,6 +89,17 @@ describe('L-13 deformable convolution', () => {
     ]);
     const y = deformableConv2d(...inputs);
     expect(gradientError(sum(mul(y, drawn(4, ...y.shape))), [...inputs], feeds)).toBeLessThanOrEqual(1e-6);
+  });
+
+  test('natively all gradients are those of the reference', async () => {
+    const [image, weight] = [drawn(5, 2, 6, 7, 4), drawn(6, 3, 3, 4, 5)];
+    const offsets = mul(drawn(7, 2, 6, 7, 36), 2); // many of them lead out of the image
+    const y = deformableConv2d(image, offsets, weight, { padding: 1, offsetGroups: 2 });
+    const slopes = gradients(sum(mul(y, drawn(8, ...y.shape))), [image, offsets, weight]);
+    const computed = await runNative(slopes, {});
+    evaluate(slopes).forEach((expected, i) => {
+      expectClose(computed[i] as never, expected as never, F32G);
+    });
   });
 
   test('the layer begins as a plain convolution', () => {

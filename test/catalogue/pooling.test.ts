@@ -4,7 +4,7 @@ import { gradients } from '../../lib/compiler/differentiate';
 import { lpPool, stochasticPool } from '../../lib/functions';
 import type { Value } from '../../lib/graph/value';
 import { maxPoolWithIndices, maxUnpool } from '../../lib/ops';
-import { broadcastTo, mul } from '../../lib/ops/elementwise';
+import { broadcastTo, maximum, mul } from '../../lib/ops/elementwise';
 import { maxPool } from '../../lib/ops/pool';
 import { randomNormal } from '../../lib/ops/random';
 import { sum } from '../../lib/ops/reduce';
@@ -12,8 +12,9 @@ import { reshape } from '../../lib/ops/shape';
 import { constant, feed } from '../../lib/ops/source';
 import { evaluate, tensor64 } from '../../lib/reference';
 import { gradientError } from '../../lib/reference/gradient-check';
-import { expectHand } from '../closeness';
+import { expectClose, expectHand, F32 } from '../closeness';
 import { refusal } from '../io/refusal';
+import { runNative } from '../native-run';
 import { key, traced } from '../pure/tracing';
 import { image, numbers, slope } from './numbers';
 
@@ -95,15 +96,16 @@ describe('L-08 stochastic pooling', () => {
     expect(numbers(stochasticPool(window(0, -1, 0, -2), undefined, { window: 2 }))).toEqual([0]);
   });
 
-  test('trained: every pixel in proportion to its activation, the same for the same key', () => {
-    const drawn = numbers(stochasticPool(many, key, { window: 2 }));
+  test('trained: every pixel in proportion to its activation, the same for the same key', async () => {
+    const draw = async () => [...((await runNative([stochasticPool(many, key, { window: 2 })], {}))[0]?.data ?? [])];
+    const drawn = await draw();
     const mean = drawn.reduce((a, b) => a + b) / count;
     expect(Math.abs(mean - 3)).toBeLessThanOrEqual(0.02);
     [0.1, 0.2, 0.3, 0.4].forEach((share, i) => {
       const found = drawn.filter((value) => value === i + 1).length / count;
       expect(Math.abs(found - share)).toBeLessThanOrEqual(0.01);
     });
-    expect(numbers(stochasticPool(many, key, { window: 2 }))).toEqual(drawn);
+    expect(await draw()).toEqual(drawn);
   });
 
   test('the gradient goes to the pixel that was drawn, and nowhere in a window of zeros', () => {
@@ -124,6 +126,13 @@ describe('L-08 stochastic pooling', () => {
     });
     expect(dx).toEqual(expected);
     expect(dx.filter((g) => g > 0)).toHaveLength(4);
+  });
+
+  test('natively the same pixels are drawn', async () => {
+    const x = maximum(randomNormal(key, [3, 9, 9, 5]), 0);
+    const y = stochasticPool(x, key, { window: 3, stride: 2, padding: 1 });
+    const [computed] = await runNative([y], {});
+    expectClose(computed as never, evaluate([y])[0] as never, F32);
   });
 
   test('as a layer it draws while training alone', () => {
