@@ -97,6 +97,7 @@ export function compare(options: CompareOptions): void {
 const peerModels: Readonly<Record<Precision, (name: string) => string>> = {
   float32: (name) => name,
   int8: (name) => `${name}.u8s8`,
+  binary: (name) => `${name}.binary`,
 };
 
 /** Inference against a script that takes FOLDER THREADS MODEL and times the cases infer-MODEL-bBATCH. */

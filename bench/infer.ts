@@ -1,9 +1,11 @@
 /** Inference of networks for ImageNet sizes, as the peer scripts define them. */
 import {
+  biRealResnet18,
   compress,
   type InferenceModel,
   type Model,
   mobilenetV2,
+  quicknet,
   resnet18,
   resnet50,
   Session,
@@ -26,11 +28,18 @@ export const inferenceModels: Readonly<Record<string, () => Model>> = {
   squeezenet11: () => squeezenet(),
 };
 
+/** Networks with layers of +-1, which have no peers. */
+const binaryModels: Readonly<Record<string, () => Model>> = {
+  birealresnet18: () => biRealResnet18(),
+  quicknet: () => quicknet(),
+};
+
 /** How a network is made ready, by the numbers that it computes with. */
 const compilers = {
   float32: (session: Session, images: Tensor) => session.compileForInference(images),
   int8: async (session: Session, images: Tensor) =>
     (await compress.quantize(session, images, { method: 'minMax' })).model,
+  binary: async (session: Session, images: Tensor) => (await compress.binarize(session, { input: images })).model,
 } as const satisfies Record<string, (session: Session, images: Tensor) => Promise<InferenceModel>>;
 
 export type Precision = keyof typeof compilers;
@@ -65,8 +74,9 @@ export async function benchInference(
   json: boolean,
 ): Promise<void> {
   for (const name of models) {
-    const model = inferenceModels[name];
-    if (!model) throw new Error(`bench infer: expected one of ${Object.keys(inferenceModels)} but got '${name}'`);
+    const known = { ...inferenceModels, ...binaryModels };
+    const model = known[name];
+    if (!model) throw new Error(`bench infer: expected one of ${Object.keys(known)} but got '${name}'`);
     for (const batch of batches) {
       expectWhole('bench infer', 'every batch', batch, 1);
       const times = await milliseconds(model(), precision, batch);

@@ -38,7 +38,7 @@ const teraRate = (pairs: number, milliseconds: number): number => Number(((2 * p
 
 /** The product of bits alone: operands that stay in the nearest cache, one thread's worth of work. */
 async function kernelRate(): Promise<number> {
-  const [rows, filters, channels] = [64, 64, 1024];
+  const [rows, filters, channels] = [64, 64, 2304];
   const store = new Store();
   const x = ops.packBits(randomState(store, 'x', [rows, channels]));
   const product = ops.binaryMatmul(x, randomBits(3, [filters, channels / 8]), { channels });

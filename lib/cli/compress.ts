@@ -1,6 +1,6 @@
 /** `convolt compress`: a saved model as a smaller, faster file for predictions, and what that costs. */
-import { type CalibrationMethod, type CompressionReport, quantize } from '../compress';
-import { take } from '../data';
+import { binarize, type CalibrationMethod, type CompressionReport, quantize } from '../compress';
+import { type Dataset, take } from '../data';
 import { expect } from '../graph/errors';
 import { readSafetensors } from '../io/safetensors';
 import { type InferenceModel, loadInferenceModel, type Session } from '../models';
@@ -12,13 +12,15 @@ import { openCheckpoint } from './saved-model';
 
 export interface CompressOptions {
   readonly int8?: boolean;
+  readonly binary?: boolean;
   /** Default: the dataset that the model was trained on. */
   readonly data?: string;
   readonly examples: number;
   readonly method: CalibrationMethod;
   readonly bits: string;
   readonly keep: readonly string[];
-  readonly out: string;
+  /** Default: `model.int8.convolt` or `model.binary.convolt`. */
+  readonly out?: string;
   readonly json: boolean;
 }
 
@@ -27,27 +29,38 @@ async function openSource(path: string, format?: string): Promise<Session | Infe
   return format === inferenceFormat ? loadInferenceModel(path) : (await openCheckpoint(path)).session;
 }
 
-function print(report: CompressionReport, { out, json }: CompressOptions): void {
-  console.log(json ? JSON.stringify({ file: out, ...report }) : `${showCompression(report)}\nsaved ${out}`);
-}
+/** What a kind of compression needs of the options and the data. */
+type Convert = (
+  source: Session | InferenceModel,
+  sets: { readonly train: Dataset; readonly test: Dataset },
+  options: CompressOptions,
+) => Promise<{ model: InferenceModel; report: CompressionReport }>;
 
-/** Converts a model to 8 bits by the training data, measures it on the validation data, writes it and prints a report. */
+const kinds: Readonly<Record<'int8' | 'binary', Convert>> = {
+  int8: (source, { train, test }, { method, keep, bits, examples }) => {
+    const calibration = take(train, Math.min(examples, train.size)).input;
+    return quantize(source, calibration, { method, bits: Number(bits) as WeightBits, keep, validation: test });
+  },
+  binary: (source, { test }) => binarize(source, { validation: test }),
+};
+
+/** Converts a model, measures it on the test data, writes it and prints a report. */
 export async function compress(path: string, options: CompressOptions): Promise<void> {
-  expect(options.int8 === true, 'OPTION', () => ({
+  const asked = (['int8', 'binary'] as const).filter((kind) => options[kind]);
+  expect(asked.length === 1, 'OPTION', () => ({
     where: 'compress',
     what: 'the kind of compression',
-    expected: '--int8',
-    actual: 'none',
+    expected: '--int8 or --binary',
+    actual: asked.length ? 'both' : 'none',
   }));
+  const [kind] = asked as ['int8' | 'binary'];
+  const { out = `model.${kind}.convolt`, json } = options;
   const { metadata } = await readSafetensors(path);
-  const { train, validation } = await loadData(options.data ?? metadata.data ?? 'digits', 0);
+  const sets = await loadData(options.data ?? metadata.data ?? 'digits', 0);
   const source = await openSource(path, metadata.format);
-  const { method, keep } = options;
-  const calibration = take(train, Math.min(options.examples, train.size)).input;
-  const bits = Number(options.bits) as WeightBits;
-  const { model, report } = await quantize(source, calibration, { method, bits, keep, validation });
-  await model.save(options.out);
-  print(report, options);
+  const { model, report } = await kinds[kind](source, sets, options);
+  await model.save(out);
+  console.log(json ? JSON.stringify({ file: out, ...report }) : `${showCompression(report)}\nsaved ${out}`);
   source.dispose();
   model.dispose();
 }

@@ -118,12 +118,13 @@ program
   .description('a saved model as a smaller and faster file for predictions, with a report of what that costs')
   .argument('[model]', 'checkpoint or exported file', 'runs/latest/model.safetensors')
   .option('--int8', 'bytes and whole numbers in the place of floats')
+  .option('--binary', 'bits, where a network was trained with weights of +-1')
   .option('--data <name>', `dataset: ${dataNames.join(', ')} (default: the one it was trained on)`)
   .option('--examples <count>', 'training examples that ranges are taken from', whole(1), 256)
   .addOption(new Option('--method <name>', 'how ranges are chosen').choices(calibrationMethods).default('percentile'))
   .addOption(new Option('--bits <count>', 'bits of a weight').choices(['7', '8']).default('7'))
   .option('--keep <paths>', 'comma-separated layers that stay in float32', (text) => text.split(','), [])
-  .option('--out <file>', 'where it goes', 'model.int8.convolt')
+  .option('--out <file>', 'where it goes (default: model.int8.convolt or model.binary.convolt)')
   .addOption(json())
   .action(compress);
 

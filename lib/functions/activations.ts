@@ -7,13 +7,25 @@ import { expectNumber } from './option-values';
 
 export { sigmoid, tanh } from '../ops/elementwise';
 
-/** x: for places that ask for an activation where none is wanted. */
+/**
+ * x: for places that ask for an activation where none is wanted.
+ *
+ * @example identity(x)
+ */
 export const identity = (x: Value): Value => x;
 
-/** max(0, x); its gradient at 0 is 0. */
+/**
+ * max(0, x); its gradient at 0 is 0 (Nair and Hinton 2010).
+ *
+ * @example relu(constant([-2, 0, 3])) // [0, 0, 3]
+ */
 export const relu = (x: Value): Value => maximum(x, 0);
 
-/** min(max(0, x), 6) (Howard et al. 2017, MobileNets). */
+/**
+ * min(max(0, x), 6) (Howard et al. 2017, MobileNets).
+ *
+ * @example relu6(constant([-1, 3, 7])) // [0, 3, 6]
+ */
 export const relu6 = (x: Value): Value => clip(x, 0, 6);
 
 export interface LeakyReluOptions {
@@ -68,14 +80,24 @@ export function elu(x: Value, options: EluOptions = {}): Value {
   return where(isPositive, x, mul(expm1(where(isPositive, 0, x)), alpha)); // e^x of a large x would be infinite
 }
 
-/** x * sigmoid(x), also called swish (Elfwing et al. 2017). */
+/**
+ * x * sigmoid(x), also called swish (Elfwing et al. 2017).
+ *
+ * @example silu(x)
+ */
 export const silu = (x: Value): Value => mul(x, sigmoid(x));
 
-/** x * P(a standard normal number is below x) = x / 2 * (1 + erf(x / sqrt 2)) (Hendrycks and Gimpel 2016). */
+/**
+ * x * P(a standard normal number is below x) = x / 2 * (1 + erf(x / sqrt 2)) (Hendrycks and Gimpel 2016).
+ *
+ * @example gelu(x)
+ */
 export const gelu = (x: Value): Value => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 
 /**
  * log(1 + e^x) = (x + |x|) / 2 + log(1 + e^-|x|): finite for every x, and its gradient is sigmoid(x) everywhere. At 0
  * the gradient of |x| is 0, which leaves 1/2; with max(x, 0) in its place it would be lost.
+ *
+ * @example softplus(constant([0])) // [0.693147]
  */
 export const softplus = (x: Value): Value => add(mul(add(x, abs(x)), 0.5), log1p(exp(neg(abs(x)))));

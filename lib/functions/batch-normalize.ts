@@ -82,6 +82,7 @@ function guessOf(x: Value): Value {
  *
  * @param x float32 [..., C] of at least two axes
  * @throws ConvoltError `SHAPE` when x has fewer axes, or the guess another shape
+ * @example const { output, mean, variance } = batchNormalize(x, { gamma, beta });
  */
 export function batchNormalize(x: Value, options: BatchNormalizeOptions = {}): BatchNormalized {
   expectOptions('batchNormalize', options, ['gamma', 'beta', 'epsilon', 'guess']);

@@ -31,6 +31,7 @@ export function resolveDropout(where: string, options: DropoutOptions): Required
  *
  * @param key a random key, e.g. `scope.key()`
  * @returns the shape of x; x itself for p = 0, zeros for p = 1
+ * @example dropout(x, scope.key(), { p: 0.3 })
  */
 export function dropout(x: Value, key: Value, options: DropoutOptions = {}): Value {
   const { p, spatial, inverted } = resolveDropout('dropout', options);

@@ -40,7 +40,11 @@ const edge =
  */
 export const sobel = edge('sobel', 2);
 
-/** The Prewitt filter [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], turned by an angle in radians (Prewitt 1970): [3, 3]. */
+/**
+ * The Prewitt filter [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], turned by an angle in radians (Prewitt 1970): [3, 3].
+ *
+ * @example filterImages(x, prewitt(Math.PI / 4))
+ */
 export const prewitt = edge('prewitt', 1);
 
 /**
@@ -49,6 +53,7 @@ export const prewitt = edge('prewitt', 1);
  *
  * @param options.diagonals count the four diagonal neighbours too, with -8 in the middle; default false
  * @returns [3, 3]
+ * @example filterImages(x, laplacian(), { padding: 'same' })
  */
 export function laplacian(options: { diagonals?: boolean } = {}): Tensor {
   expectOptions('laplacian', options, ['diagonals']);

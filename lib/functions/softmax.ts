@@ -21,8 +21,16 @@ function withTemperature(name: string, normalize: (x: Value, options: { axis?: n
   };
 }
 
-/** e^(x / T) / sum(e^(x / T)) along an axis, stable for large x. */
+/**
+ * e^(x / T) / sum(e^(x / T)) along an axis, stable for large x.
+ *
+ * @example softmax(constant([1, 2, 3])) // [0.090031, 0.244728, 0.665241]
+ */
 export const softmax = withTemperature('softmax', plainSoftmax);
 
-/** log(softmax(x)), without the loss of small probabilities. */
+/**
+ * log(softmax(x)), without the loss of small probabilities.
+ *
+ * @example logSoftmax(logits, { temperature: 2 })
+ */
 export const logSoftmax = withTemperature('logSoftmax', plainLogSoftmax);

@@ -110,7 +110,7 @@ export class Scope {
 
   /** True where dropout drops: while training, and in an ensemble of thinned networks. */
   get drops(): boolean {
-    return this.trace.drops;
+    return this.trace.drops && !this.settled;
   }
 
   /** Adds a scalar to the loss of the training step, e.g. a penalty on activations. Without effect elsewhere. */

@@ -19,8 +19,16 @@ function resolve({ fan = 'in', slope = 0, gain = Math.sqrt(2 / (1 + slope ** 2))
   return { fan, gain };
 }
 
-/** Normal with standard deviation gain / sqrt(fan): sqrt(2 / in) by default. */
+/**
+ * Normal with standard deviation gain / sqrt(fan): sqrt(2 / in) by default (He et al. 2015).
+ *
+ * @example dense(64, { weightInitializer: heNormal({ slope: 0.01 }) }) // before a leaky ReLU
+ */
 export const heNormal = scaledNormal('heNormal', optionNames, resolve);
 
-/** Uniform in [-a, a) with a = gain * sqrt(3 / fan): sqrt(6 / in) by default. */
+/**
+ * Uniform in [-a, a) with a = gain * sqrt(3 / fan): sqrt(6 / in) by default (He et al. 2015).
+ *
+ * @example conv2d(16, 3, { weightInitializer: heUniform() })
+ */
 export const heUniform = scaledUniform('heUniform', optionNames, resolve);

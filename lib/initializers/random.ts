@@ -13,7 +13,11 @@ export interface NormalOptions {
   readonly std?: number;
 }
 
-/** Normal numbers of a mean and a standard deviation. */
+/**
+ * Normal numbers of a mean and a standard deviation.
+ *
+ * @example dense(10, { weightInitializer: normal({ std: 0.001 }) })
+ */
 export function normal(options: NormalOptions = {}): Initializer {
   expectOptions('normal', options, ['mean', 'std']);
   const { mean = 0, std = 1 } = options;
@@ -29,7 +33,11 @@ export interface UniformOptions {
   readonly high?: number;
 }
 
-/** Uniform numbers in [low, high). */
+/**
+ * Uniform numbers in [low, high).
+ *
+ * @example dense(10, { weightInitializer: uniform({ low: -0.05, high: 0.05 }) })
+ */
 export function uniform(options: UniformOptions = {}): Initializer {
   expectOptions('uniform', options, ['low', 'high']);
   const { low = 0, high = 1 } = options;

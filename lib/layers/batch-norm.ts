@@ -67,6 +67,7 @@ function warnOfUse(path: string, x: Value): void {
  * would count.
  *
  * @throws ConvoltError `SHAPE` while tracing a training when a channel has fewer than two numbers
+ * @example sequential(conv2d(16, 3, { bias: false }), batchNorm(), relu())
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   expectOptions('batchNorm', options, ['momentum', 'epsilon', 'affine']);

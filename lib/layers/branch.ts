@@ -29,6 +29,7 @@ export function branch(blocks: Blocks, options: { merge?: Merge } = {}): Layer {
  * @param options.shortcut what brings x to the shape of body(x), e.g. a convolution of size 1; its parameters stand
  *   under `shortcut`
  * @throws ConvoltError `SHAPE` while tracing when the two differ in shape
+ * @example residual(sequential(conv2d(16, 3, { padding: 'same' }), batchNorm(), relu()))
  */
 export function residual(body: Block, options: { shortcut?: Block } = {}): Layer {
   expectOptions('residual', options, ['shortcut']);

@@ -59,6 +59,7 @@ const depthwiseOptions = ['stride', 'padding', 'dilation', 'multiplier', ...affi
  * Parameters: `weight` [kernel height, kernel width, 1, C * multiplier], `bias` [C * multiplier].
  *
  * @param options.multiplier filters per channel; default 1
+ * @example depthwiseConv2d(3, { padding: 'same', multiplier: 2 })
  */
 export function depthwiseConv2d(kernel: number | Pair, options: DepthwiseConv2dOptions = {}): Layer {
   const size = resolvePair('depthwiseConv2d', 'the kernel', kernel, 1);
@@ -77,6 +78,8 @@ export function depthwiseConv2d(kernel: number | Pair, options: DepthwiseConv2dO
  * multiplications (Howard et al. 2017, MobileNets).
  *
  * Parameters: `depthwise.weight`, `pointwise.weight`, `pointwise.bias`.
+ *
+ * @example separableConv2d(64, 3, { padding: 'same' })
  */
 export function separableConv2d(filters: number, kernel: number | Pair, options: DepthwiseConv2dOptions = {}): Layer {
   expectOptions('separableConv2d', options, depthwiseOptions);

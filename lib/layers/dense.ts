@@ -12,6 +12,7 @@ import { type Layer, layer } from './layer';
  * Parameters: `weight` [F, units], `bias` [units].
  *
  * @throws ConvoltError `SHAPE` while tracing when x has fewer than two axes
+ * @example sequential(flatten(), dense(32, { activation: functions.relu }), dense(10))
  */
 export function dense(units: number, options: AffineOptions = {}): Layer {
   expectWhole('dense', 'the number of units', units, 1);

@@ -12,6 +12,7 @@ import { type Layer, layer } from './layer';
  * @param p probability of dropping, from 0 to 1; default 0.5
  * @param options.spatial drop whole channels; default false
  * @param options.inverted default true
+ * @example sequential(dense(128), relu(), dropout(0.5), dense(10))
  */
 export function dropout(p = 0.5, options: Omit<DropoutOptions, 'p'> = {}): Layer {
   expectOptions('dropout', options, ['spatial', 'inverted']);

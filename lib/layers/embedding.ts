@@ -26,6 +26,7 @@ function withZeroRow(initializer: Initializer, count: number, index: number): In
  * Rows of `weight` [count, features]: int32 [...] to [..., features].
  *
  * @throws ConvoltError `VALUE` when the program runs and an index lies outside of 0 to count - 1
+ * @example embedding(vocabulary.size, 32)
  */
 export function embedding(count: number, features: number, options: EmbeddingOptions = {}): Layer {
   expectWhole('embedding', 'the count', count, 1);

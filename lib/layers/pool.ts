@@ -23,6 +23,7 @@ const optionNames = ['stride', 'padding', 'ceil'];
  *
  * @param window pixels of a side, or [height, width]; default 2
  * @param options `stride` (default the window), `padding` and `ceil` as for the op `maxPool`
+ * @example maxPool(3, { stride: 2 })
  */
 export function maxPool(window: number | Pair = 2, options: Omit<PoolOptions, 'window'> = {}): Layer {
   expectOptions('maxPool', options, optionNames);
@@ -35,22 +36,32 @@ export function maxPool(window: number | Pair = 2, options: Omit<PoolOptions, 'w
  * @param window pixels of a side, or [height, width]; default 2
  * @param options `stride`, `padding` and `ceil` likewise
  * @param options.countIncludePad divide by the whole window where it sticks out; default true
+ * @example averagePool(2)
  */
 export function averagePool(window: number | Pair = 2, options: Omit<AveragePoolOptions, 'window'> = {}): Layer {
   expectOptions('averagePool', options, [...optionNames, 'countIncludePad']);
   return pooling('averagePool', { ...options, window }, (x) => averageOf(x, { ...options, window }));
 }
 
-/** The mean of every channel: [N, H, W, C] to [N, C]. */
+/**
+ * The mean of every channel: [N, H, W, C] to [N, C].
+ *
+ * @example sequential(conv2d(10, 1), globalAveragePool()) // a score per class
+ */
 export const globalAveragePool = (): Layer => layer('globalAveragePool', (x) => globalAverageOf(x));
 
-/** The largest number of every channel: [N, H, W, C] to [N, C]. */
+/**
+ * The largest number of every channel: [N, H, W, C] to [N, C].
+ *
+ * @example globalMaxPool()
+ */
 export const globalMaxPool = (): Layer => layer('globalMaxPool', (x) => globalMaxOf(x));
 
 /**
  * The means of bins that cover the image evenly: [N, H, W, C] to [N, height, width, C].
  *
  * @param size bins per side, or [height, width]
+ * @example adaptiveAveragePool(7)
  */
 export const adaptiveAveragePool = (size: number | Pair): Layer =>
   layer('adaptiveAveragePool', (x) => adaptiveAverageOf(x, size));

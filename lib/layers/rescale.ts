@@ -17,6 +17,7 @@ type PerChannel = number | readonly number[];
  * @param options.scale default 1 / 255: uint8 images to [0, 1]
  * @param options.offset default 0
  * @throws ConvoltError `SHAPE` while tracing when there are other channels than numbers
+ * @example sequential(rescale(), conv2d(16, 3)) // takes uint8 images
  */
 export function rescale(options: { scale?: PerChannel; offset?: PerChannel } = {}): Layer {
   expectOptions('rescale', options, ['scale', 'offset']);

@@ -50,6 +50,7 @@ export interface ActivationResult {
   readonly slopes: Readonly<Record<string, number>>;
 }
 
+/** What a study of activations found. */
 export interface ActivationStudy {
   /** The best first. */
   readonly results: readonly ActivationResult[];

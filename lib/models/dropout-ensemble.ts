@@ -19,6 +19,7 @@ export interface DropoutEnsembleOptions {
   readonly transform?: (output: Value) => Value;
 }
 
+/** What thinned networks say together. */
 export interface DropoutEnsemble {
   /** The mean of the outputs. */
   readonly mean: Tensor;

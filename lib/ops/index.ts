@@ -25,7 +25,6 @@ export * from './max-unpool';
 export * from './one-hot';
 export { packBits, unpackBits } from './pack-bits';
 export * from './pad';
-export * from './pool';
 export {
   type AveragePoolOptions,
   adaptiveAveragePool,
@@ -39,6 +38,7 @@ export * from './quantization-range';
 export * from './quantize-linear';
 export * from './quantized-add';
 export * from './quantized-conv2d';
+export * from './quantized-lstm';
 export * from './quantized-matmul';
 export * from './quantized-pool';
 export * from './random';

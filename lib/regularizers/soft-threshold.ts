@@ -10,7 +10,7 @@ import { constraint } from './constraint';
 export interface SoftThresholdOptions {
   /** Weight of the l1 penalty, 0 or more. */
   readonly lambda: number;
-  /** The learning rate of the optimizer, which the threshold follows. */
+  /** The learning rate of the optimizer, which the threshold follows; with momentum mu, rate / (1 - mu). */
   readonly rate: Rate;
   /** Which parameters. Default /weight$/. */
   readonly match?: PathMatch;

@@ -50,7 +50,7 @@ struct Layer {
 };
 
 void layer(const Layer& l) {
-  const int64_t bytes = (l.channels + 7) / 8, out = (l.side + 1) / static_cast<int64_t>(l.stride);
+  const int64_t bytes = (l.channels + 7) / 8, out = (l.side - 1) / static_cast<int64_t>(l.stride) + 1;
   const Operand x({l.images, l.side, l.side, bytes}, DType::kUint8), w({l.filters, 3, 3, bytes}, DType::kUint8),
       threshold({l.filters}, DType::kInt32), flip({l.filters}, DType::kBool),
       y({l.images, out, out, (l.filters + 7) / 8}, DType::kUint8);

@@ -9,12 +9,12 @@ namespace convolt {
 enum class BinaryResult : uint8_t { kSums, kScaled, kBits };
 
 struct BinaryOutput {
-  BinaryResult result;
-  void* y;             // int32 or float [positions, filters], or bits [positions, ceil(filters / 8)]
-  const float* scale;  // kScaled: dot * scale[k] + offset[k]
-  const float* offset;
-  const int32_t* threshold;  // kBits: (dot >= threshold[k]) xor flip[k]
-  const uint8_t* flip;
+  BinaryResult result = BinaryResult::kSums;
+  void* y = nullptr;             // int32 or float [positions, filters], or bits [positions, ceil(filters / 8)]
+  const float* scale = nullptr;  // kScaled: dot * scale[k] + offset[k]
+  const float* offset = nullptr;
+  const int32_t* threshold = nullptr;  // kBits: (dot >= threshold[k]) xor flip[k]
+  const uint8_t* flip = nullptr;
 };
 
 }  // namespace convolt

@@ -10,8 +10,11 @@
 namespace convolt {
 namespace {
 
-constexpr int64_t kBlockPixels = 128;
-constexpr int64_t kTasks = 16;  // if there are so many panels
+constexpr float kSmallAddend = 1 << 20;
+constexpr int64_t kLeastPixels = 96;         // of a block
+constexpr int64_t kWork = int64_t{2} << 20;  // products of a task, at least
+constexpr int64_t kFinish = 24;              // products that take as long as to finish a sum
+constexpr int64_t kTasks = 16;               // at least, if there are so many panels
 
 // Whether all that the window reads lies inside of the image.
 bool is_inside(const WindowAxis& axis) {
@@ -20,13 +23,20 @@ bool is_inside(const WindowAxis& axis) {
 
 int64_t extent(const WindowAxis& axis) { return (axis.taps - 1) * axis.tap_step + 1; }
 
+// Lines of positions of a block, so many that a task is worth its start.
+int64_t lines_of_block(const Int8Product& p) {
+  const int64_t depth = p.weights.segments * p.weights.length + kFinish;
+  const int64_t pixels = std::max(kLeastPixels, kWork / (depth * p.weights.columns));
+  return std::max<int64_t>(1, pixels / p.window.columns.positions);
+}
+
 // How the work is cut: blocks of lines of positions, over all images, and groups of panels.
 struct Cut {
   int64_t lines, block, blocks, panel_groups;
 
   explicit Cut(const Int8Product& p)
       : lines(p.images * p.window.rows.positions),
-        block(std::max<int64_t>(1, kBlockPixels / p.window.columns.positions)),
+        block(std::min(lines_of_block(p), std::max<int64_t>(1, lines))),
         blocks(ceil_div(lines, block)),
         panel_groups(std::clamp<int64_t>(kTasks / std::max<int64_t>(1, blocks), 1, p.weights.panels())) {}
 };
@@ -83,6 +93,8 @@ class Run {
     find_segments(segment, packed.are_halved());
     const int64_t filters = p_.weights.groups * p_.weights.columns;
     const int64_t first = range.begin * p_.window.columns.positions * filters + group * p_.weights.columns;
+    Int8Result result = p_.result;
+    result.fits_int32 = packed.has_small_scales() && result.add_scale < kSmallAddend;
     for (int64_t panel = panels.begin; panel < panels.end; ++panel) {
       const Range columns = packed.columns(panel);
       const int64_t at = first + columns.begin;
@@ -101,7 +113,7 @@ class Run {
                          .y = y,
                          .addend = p_.addend ? p_.addend + at : nullptr,
                          .ldy = filters,
-                         .result = p_.result});
+                         .result = result});
     }
   }
 

@@ -43,6 +43,10 @@ bool needs_halves(const Int8Weights& w, ThreadPool& pool) {
 
 }  // namespace
 
+bool are_small(const float* scales, int64_t count) {
+  return std::all_of(scales, scales + count, [](float scale) { return scale <= 0.5f && scale >= -0.5f; });
+}
+
 int64_t Int8Weights::vectors() const { return ceil_div(columns, loops().int8_lanes()); }
 
 int64_t Int8Weights::panels() const { return ceil_div(vectors(), loops().int8_panel() / loops().int8_lanes()); }
@@ -79,7 +83,9 @@ int64_t packed_int8_bytes(const Int8Weights& weights) {
 }
 
 void pack_int8(const Int8Weights& w, ThreadPool& pool, std::byte* packed) {
-  *reinterpret_cast<int64_t*>(packed) = needs_halves(w, pool) ? 1 : 0;
+  auto* header = reinterpret_cast<int64_t*>(packed);
+  header[0] = needs_halves(w, pool) ? 1 : 0;
+  header[1] = are_small(w.scale, w.groups * w.columns) ? 1 : 0;
   const Int8Panels panels(w, packed);
   const int64_t lanes = loops().int8_lanes(), filters = w.groups * w.columns;
   pool.parallel_for(w.groups * w.panels(), [&](int64_t task, int) {
@@ -95,7 +101,7 @@ void pack_int8(const Int8Weights& w, ThreadPool& pool, std::byte* packed) {
       const int64_t k = group * w.columns + columns.begin + j;
       uint32_t sum = 0;  // wraps, as the sums do
       for (int64_t i = 0; i < w.segments * w.length; ++i) sum += static_cast<uint32_t>(w.w[i * filters + k]);
-      bias[j] = static_cast<int32_t>(static_cast<uint32_t>(w.bias[k]) - sum * static_cast<uint32_t>(w.input_zero));
+      bias[j] = static_cast<int32_t>((w.bias ? static_cast<uint32_t>(w.bias[k]) : 0) - sum * static_cast<uint32_t>(w.input_zero));
       scale[j] = w.scale[k];
     }
     for (int64_t s = 0; s < panels.segments(); ++s) {

@@ -13,7 +13,7 @@ namespace convolt {
 // added to and multiplied with the sums. A segment's products read neighbouring bytes.
 struct Int8Weights {
   const int8_t* w;
-  const int32_t* bias;  // [groups * columns]
+  const int32_t* bias;  // [groups * columns], or nullptr: zeros
   const float* scale;
   int32_t input_zero;  // subtracted from every byte
   int64_t groups, segments, length, columns;
@@ -32,6 +32,8 @@ class Int8Panels {
   // Where `dot` is exact for small weights alone, larger ones are halved, and each segment is read twice.
   bool are_halved() const { return *reinterpret_cast<const int64_t*>(packed_) != 0; }
   int64_t segments() const { return weights_.segments * (are_halved() ? 2 : 1); }
+  // No sum times its scale exceeds int32.
+  bool has_small_scales() const { return reinterpret_cast<const int64_t*>(packed_)[1] != 0; }
   // The columns of a panel.
   Range columns(int64_t panel) const;
   const int32_t* bias(int64_t group, int64_t panel) const;
@@ -51,6 +53,8 @@ void pack_int8(const Int8Weights& weights, ThreadPool& pool, std::byte* packed);
 // Two halves of a weight that sum to it: any two first halves, and any two second ones, may stand side by side.
 inline int8_t first_half(int8_t w) { return static_cast<int8_t>(w >> 1); }
 inline int8_t second_half(int8_t w) { return static_cast<int8_t>(w - first_half(w)); }
+// True where no sum of int32 times a scale, nor that with an addend, exceeds int32.
+bool are_small(const float* scales, int64_t count);
 // True where both may stand side by side although their products are summed in 16 bits.
 inline bool may_be_paired(int8_t a, int8_t b) { return a + b <= 128 && a + b >= -128; }
 

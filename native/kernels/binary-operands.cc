@@ -35,7 +35,9 @@ Status expect_binary(const char* op, const Operands& operands, BinaryResult resu
 }
 
 BinaryOutput binary_output(const Operands& operands, BinaryResult result) {
-  BinaryOutput output = {.result = result, .y = operands.out<void>(0)};
+  BinaryOutput output;
+  output.result = result;
+  output.y = operands.out<void>(0);
   if (result == BinaryResult::kScaled) {
     output.scale = operands.in<float>(2);
     output.offset = operands.in<float>(3);

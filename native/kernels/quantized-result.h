@@ -18,7 +18,8 @@ struct QuantizedRange {
             .low = static_cast<float>(low - shift),
             .high = static_cast<float>(high - shift),
             .add_zero = 0,
-            .add_scale = 0};
+            .add_scale = 0,
+            .fits_int32 = false};
   }
   // With an addend whose unit is `scale` units of the result.
   Int8Result result(bool is_bytes, int64_t add_zero, double add_scale) const {

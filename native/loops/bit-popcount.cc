@@ -13,6 +13,9 @@ constexpr int kGroup = 8;
 constexpr int kMostGroups = 4, kMostPatches = 4;  // whose sums are in registers
 constexpr int64_t kDeep = 64;                     // words after which filters would leave the nearest cache
 
+typedef int64_t Words __attribute__((vector_size(64)));
+typedef int32_t Numbers __attribute__((vector_size(32), aligned(4), may_alias));
+
 int64_t packed_words(int64_t words) { return kGroup * words; }
 
 // packed[i, k] = word i of filter k
@@ -55,10 +58,9 @@ void tile(const BitProduct& product, int64_t p, int64_t g, int64_t begin, int64_
     int32_t* to = product.differ + (p + r) * product.differ_row + g * kGroup;
 #pragma GCC unroll 4
     for (int v = 0; v < kGroups; ++v) {
-      auto* place = reinterpret_cast<__m256i*>(to + v * kGroup);
-      __m256i total = _mm512_cvtepi64_epi32(sum[r][v]);
-      if (begin > 0) total = _mm256_add_epi32(total, _mm256_loadu_si256(place));
-      _mm256_storeu_si256(place, total);
+      Numbers* place = reinterpret_cast<Numbers*>(to + v * kGroup);  // NOLINT: auto would lose the alignment
+      const Numbers total = __builtin_convertvector((Words)sum[r][v], Numbers);
+      *place = begin > 0 ? *place + total : total;
     }
   }
 }

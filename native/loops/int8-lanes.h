@@ -122,9 +122,7 @@ struct Finish {
   inline __attribute__((always_inline)) void store(Ints sum, Floats scale, void* y, const uint8_t* addend, int64_t at,
                                                    int64_t n) const {
     Floats t = __builtin_convertvector(sum, Floats) * scale;
-    if constexpr (kAdds) {
-      t = t + __builtin_convertvector(load_bytes(addend + at, n) - add_zero, Floats) * add_scale;
-    }
+    if constexpr (kAdds) t = t + this->addend(addend + at, n);
     t = low > t ? low : t;
     t = high < t ? high : t;
     if constexpr (!kIsBytes) {
@@ -145,6 +143,10 @@ struct Finish {
         __builtin_memcpy(to, bytes, n);
       }
     }
+  }
+
+  inline __attribute__((always_inline)) Floats addend(const uint8_t* from, int64_t n) const {
+    return __builtin_convertvector(load_bytes(from, n) - add_zero, Floats) * add_scale;
   }
 
   Floats low, high;

@@ -13,6 +13,7 @@ struct Int8Result {
   float low, high;
   int32_t add_zero;
   float add_scale;
+  bool fits_int32;  // t, whatever the sum
 };
 
 // y[p, j] = result(bias[j] + sum over s < segments and i < 4 quads of x[pixel[p] + segment[s] + i] * w[s, i, j]).

@@ -18,6 +18,61 @@ inline constexpr int kPanelVectors = 2;
 inline constexpr int kTileRows[] = {0, 6, 4};
 #endif
 
+#if defined(__AVX512BW__)
+// The bytes of a line of up to four vectors of sums at once: integers saturate on their way to bytes.
+template <bool kAdds>
+struct FinishLine {
+  explicit FinishLine(const Int8Result& r)
+      : zero(_mm512_set1_epi16(static_cast<int16_t>(r.zero))),
+        low(_mm512_set1_epi8(static_cast<char>(static_cast<int32_t>(r.low) + r.zero))),
+        high(_mm512_set1_epi8(static_cast<char>(static_cast<int32_t>(r.high) + r.zero))),
+        finish(r) {}
+
+  template <int kVectors>
+  inline __attribute__((always_inline)) void store(const Ints* sums, const Floats* scale, uint8_t* y,
+                                                   const uint8_t* addend, int64_t columns) const {
+    __m512i rounded[4];
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) {
+      if (v >= kVectors) {
+        rounded[v] = rounded[0];
+        continue;
+      }
+      Floats t = __builtin_convertvector(sums[v], Floats) * scale[v];
+      if constexpr (kAdds) t = t + finish.addend(addend + v * kLanes, columns - v * kLanes);
+      rounded[v] = _mm512_maskz_cvtps_epi32(0xffff, reinterpret_cast<__m512>(t));
+    }
+    const __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(rounded[0], rounded[1]), zero);
+    const __m512i more = _mm512_adds_epi16(_mm512_packs_epi32(rounded[2], rounded[3]), zero);
+    // Packing mixes the vectors in parts of four bytes.
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m512i bytes = _mm512_maskz_permutexvar_epi32(0xffff, order, _mm512_packus_epi16(words, more));
+    const __m512i kept = _mm512_min_epu8(_mm512_max_epu8(bytes, low), high);
+    if (columns == 64) {
+      _mm512_storeu_si512(y, kept);
+    } else {
+      _mm512_mask_storeu_epi8(y, (uint64_t{1} << columns) - 1, kept);
+    }
+  }
+
+  __m512i zero, low, high;
+  Finish<true, kAdds> finish;
+};
+
+template <int kVectors, bool kAdds>
+inline __attribute__((always_inline)) void finish_lines(const Int8Rows& g, const Ints (*sums)[kVectors],
+                                                        const Floats* scale, int64_t begin, int64_t count) {
+  const FinishLine<kAdds> finish(g.result);
+  uint8_t* const y = static_cast<uint8_t*>(g.y);
+  const uint8_t* const addend = g.addend;
+  const int64_t ldy = g.ldy, columns = g.columns, last = g.rows - 1;
+  for (int64_t r = 0; r < count; ++r) {
+    const int64_t at = (begin + r < last ? begin + r : last) * ldy;
+    finish.template store<kVectors>(sums[r], scale, y + at, addend + at, columns);
+  }
+}
+#endif
+
 // Stores the results of the sums of `count` rows from `begin` on; rows behind the last one are the last one again.
 template <int kVectors>
 __attribute__((noinline)) void finish_rows(const Int8Rows& g, const Ints (*sums)[kVectors], int64_t begin,
@@ -28,6 +83,12 @@ __attribute__((noinline)) void finish_rows(const Int8Rows& g, const Ints (*sums)
   Floats scale[kVectors];
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) scale[v] = load<Floats>(g.scale + v * kLanes);
+#if defined(__AVX512BW__)
+  if (g.result.is_bytes && g.result.fits_int32 && kVectors > 1) {
+    if (addend != nullptr) return finish_lines<kVectors, true>(g, sums, scale, begin, count);
+    return finish_lines<kVectors, false>(g, sums, scale, begin, count);
+  }
+#endif
   with_finish(g.result, addend != nullptr, [&](const auto& finish) {
     for (int64_t r = 0; r < count; ++r) {
       const int64_t row = begin + r < last ? begin + r : last;

@@ -1,5 +1,6 @@
 /** Chapter N: the statistics of batch normalisation in tests, its rules of use, its folding, and what it holds still. */
 import {
+  type CovariateShiftProbe,
   cnn,
   covariateShiftProbe,
   data,
@@ -218,7 +219,7 @@ describe('N-10 covariate shift', () => {
 
   test('the drift is the mean change of mean / deviation', async () => {
     const session = new Session(layers.tap('x'), {});
-    const probe = covariateShiftProbe(
+    const probe: CovariateShiftProbe = covariateShiftProbe(
       session,
       tensor([
         [1, 2],

@@ -14,11 +14,12 @@ export async function trained(
     behind?: layers.Block;
     optimizer?: optimizers.Transform;
     rate?: number;
+    momentum?: number;
     epochs?: number;
   } = {},
 ) {
-  const { regularizer, behind, rate = 0.05, epochs = 15 } = options;
-  const descent = optimizers.sgd({ rate, momentum: 0.9 });
+  const { regularizer, behind, rate = 0.05, momentum = 0.9, epochs = 15 } = options;
+  const descent = optimizers.sgd({ rate, momentum });
   const optimizer = options.optimizer ? optimizers.chain(descent, options.optimizer) : descent;
   const model = sequential(flatten(), dense(128), relu(), ...(behind ? [behind] : []), dense(10));
   const session = new Session(model, {

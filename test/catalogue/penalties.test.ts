@@ -13,8 +13,8 @@ import { norm, trained } from './digits-network';
 import { numbers, slope } from './numbers';
 
 const { combine, elasticNet, l1, l2, maxNorm, softThreshold } = regularizers;
-const { chain, groups, sgd, weightDecay } = optimizers;
-const { activityPenalty, dense, dropout, flatten, gaussianNoise, relu, sequential } = layers;
+const { chain, sgd, weightDecay } = optimizers;
+const { dense } = layers;
 
 const w = constant([1, -2, 0.5]);
 const parameters = new Map([
@@ -104,9 +104,10 @@ describe('G-02 l1', () => {
     expect(() => softThreshold({ lambda: -1, rate: 1 })).toThrow(refusal('VALUE', 'softThreshold: expected lambda'));
   });
 
-  // The reference has 70 % zeros at an accuracy of 0.919.
+  // Plain SGD at 0.1, batch 32, 30 epochs; the reference has 70 % zeros at an accuracy of 0.919.
   test('it makes most weights of the first layer 0', async () => {
-    const { session, accuracy, weight } = await trained({ optimizer: softThreshold({ lambda: 0.003, rate: 0.05 }) });
+    const optimizer = softThreshold({ lambda: 0.003, rate: 0.1 });
+    const { session, accuracy, weight } = await trained({ optimizer, rate: 0.1, momentum: 0, epochs: 30 });
     const first = weight('dense.weight');
     expect(first.filter((value) => value === 0).length / first.length).toBeGreaterThanOrEqual(0.5);
     expect(accuracy).toBeGreaterThanOrEqual(0.9);

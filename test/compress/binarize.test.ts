@@ -1,13 +1,16 @@
 /** Binary networks as bits: the same numbers as the float model of +-1, layer by layer and stacked. */
 import { join } from 'node:path';
 import {
+  binaryLenet,
+  biRealResnet18,
   compress,
   functions,
   type InferenceModel,
   layers,
   loadInferenceModel,
   ops,
-  type Session,
+  quicknet,
+  Session,
   type Tensor,
   tensor,
 } from '../../lib';
@@ -51,10 +54,28 @@ async function expectSame(
   expect(new Set(before?.data).size).toBeGreaterThan(1);
   expect([...(after?.data ?? [])]).toEqual([...(before?.data ?? [])]);
   const kernels = kernelsOf(bits.model.explain(input.shape[0]));
+  // A compiled model, in which much is fused, leads to the same bits as the session.
+  const again = await compress.binarize(float);
+  expect(await again.model.predict(input)).toEqual(after);
+  expect(kernelsOf(again.model.explain(input.shape[0])).sort()).toEqual([...kernels].sort());
+  again.model.dispose();
   session.dispose();
   float.dispose();
   return { kernels, bits };
 }
+
+/** In the order of the paper. */
+const xnorNet = sequential(
+  conv2d(16, 3),
+  batchNorm(),
+  binaryConv2d(24, 3, { padding: 1 }),
+  maxPool(2),
+  batchNorm(),
+  binaryConv2d(32, 3, { padding: 1 }),
+  relu(),
+  flatten(),
+  dense(4),
+);
 
 const count = (kernels: readonly string[], ...names: readonly string[]): number =>
   kernels.filter((kernel) => names.includes(kernel)).length;
@@ -159,6 +180,27 @@ describe('layers that follow each other exchange bits', () => {
     const network = sequential(binaryDense(16, { scaleMap: false }), around, around, dense(3));
     const { kernels } = await expectSame(network, normal(8, [9, 24]));
     expect(count(kernels, 'binaryMatmul')).toBe(3);
+  });
+});
+
+describe('whole networks (Q-30, Q-32)', () => {
+  const rows: [string, layers.Layer, number, number][] = [
+    ['Bi-Real ResNet-18', biRealResnet18({ form: 'cifar', filters: 8, classes: 6 }), 16, 16],
+    ['Bi-Real ResNet-18 for large images', biRealResnet18({ filters: 8, classes: 6 }), 64, 16],
+    ['quicknet', quicknet({ form: 'cifar', filters: [16, 24], blocks: [2, 3], classes: 6 }), 13, 5],
+    ['LeNet', binaryLenet({ filters: [8, 24], hidden: 40 }), 12, 2],
+    ['XNOR-Net with K', xnorNet, 14, 2],
+  ];
+
+  test.each(rows)('%s', async (_, network, side, binary) => {
+    const { kernels, bits } = await expectSame(network, normal(14, [3, side, side, 3]));
+    expect(count(kernels, 'binaryConv2d', 'binaryMatmul')).toBe(binary);
+    expect(bits.report.layers.filter(({ converted }) => converted).length).toBe(binary);
+    const claimed = bits.report.layers.flatMap(({ path, converted }) => (converted ? [path] : []));
+    const session = new Session(network);
+    const { model } = await compress.binarize(session, { input: normal(14, [3, side, side, 3]), layers: claimed });
+    model.dispose();
+    session.dispose();
   });
 });
 

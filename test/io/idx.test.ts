@@ -19,7 +19,7 @@ function altered(bytes: Readonly<Record<number, number>>): Uint8Array {
 }
 
 describe('round trip', () => {
-  test.each<DType>(['uint8', 'int32', 'float32'])('%s', async (dtype) => {
+  test.each<DType>(['uint8', 'int8', 'int32', 'float32'])('%s', async (dtype) => {
     const made = tensor([0, 1, 2, 100, 200, 255], [3, 1, 2], dtype);
     const path = join(folder, `${dtype}-idx`);
     await writeIdx(path, made);
@@ -45,7 +45,7 @@ describe('round trip', () => {
   });
 
   test('other number types are converted', () => {
-    expect(decodeIdx(Uint8Array.of(0, 0, 9, 1, 0, 0, 0, 2, 255, 3))).toEqual(tensor([-1, 3], [2], 'int32'));
+    expect(decodeIdx(Uint8Array.of(0, 0, 9, 1, 0, 0, 0, 2, 255, 3))).toEqual(tensor([-1, 3], [2], 'int8'));
     expect(decodeIdx(Uint8Array.of(0, 0, 0x0b, 1, 0, 0, 0, 1, 1, 2))).toEqual(tensor([258], [1], 'int32'));
     const double = Buffer.alloc(16);
     double.set([0, 0, 0x0e, 1, 0, 0, 0, 1]);

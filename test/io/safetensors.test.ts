@@ -32,7 +32,7 @@ test("Python's file", async () => {
     bfloat16: tensor([1.5, -3, 9.969209968386869e37]),
     int64: tensor([-(2 ** 31), 2 ** 31 - 1], [2], 'int32'),
     int32: tensor([1, -2], [2, 1], 'int32'),
-    int8: tensor([-128, 127], [2], 'int32'),
+    int8: tensor([-128, 127], [2], 'int8'),
     uint8: tensor([0, 255, 7], [3], 'uint8'),
     bool: tensor([1, 0], [2], 'bool'),
     scalar: tensor(42, []),

@@ -142,6 +142,20 @@ const rows: [string, layers.Block, readonly number[], readonly number[], Shapes]
     [2, 2],
     { 'branch.left.weight': [3, 2] },
   ],
+  ['maxout', layers.maxout(5, { pieces: 3, bias: false }), [2, 3], [2, 5], { 'maxout.dense.weight': [3, 15] }],
+  ['prelu', layers.prelu(), image, image, { 'prelu.slope': [4] }],
+  ['lpPool', layers.lpPool(2, { p: 3 }), image, [2, 4, 4, 4], {}],
+  ['stochasticPool', layers.stochasticPool(3, { stride: 2, padding: 1 }), image, [2, 4, 4, 4], {}],
+  ['resize', layers.resize([4, 16]), image, [2, 4, 16, 4], {}],
+  ['upsample', layers.upsample(3), image, [2, 24, 24, 4], {}],
+  ['channelShuffle', layers.channelShuffle(2), image, image, {}],
+  ['gaussianNoise', layers.gaussianNoise(0.1), image, image, {}],
+  ['activityPenalty', layers.activityPenalty(0.1), image, image, {}],
+  ['localResponseNorm', layers.localResponseNorm(), image, image, {}],
+  ['l2Normalize', layers.l2Normalize({ scale: 20 }), image, image, { 'l2Normalize.scale': [4] }],
+  ['leakyRelu', layers.leakyRelu(), image, image, {}],
+  ['randomizedRelu', layers.randomizedRelu(), image, image, {}],
+  ['elu', layers.elu(), image, image, {}],
   ...(
     ['identity', 'relu', 'relu6', 'sigmoid', 'tanh', 'silu', 'gelu', 'softplus', 'softmax', 'logSoftmax'] as const
   ).map((name): [string, layers.Block, readonly number[], readonly number[], Shapes] => [
