@@ -14,6 +14,7 @@ import { type Examples, evaluate } from './evaluate';
 import { fit } from './fit';
 import { Session } from './session';
 
+/** How the layers of a deep network are joined: one after the other, with the input added, or mixed with it by a gate. */
 export type DepthKind = 'plain' | 'residual' | 'highway';
 
 export interface DegradationOptions {
@@ -34,6 +35,7 @@ export interface DegradationOptions {
   readonly seed?: number;
 }
 
+/** What became of one network of the experiment. */
 export interface DegradationResult {
   readonly kind: DepthKind;
   readonly depth: number;

@@ -52,15 +52,11 @@ export {
 } from './recurrent-gradient-profile';
 export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
 export { reinitialize } from './reinitialize';
-export { type Measures, Session, type SessionOptions } from './session';
-export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
-export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
 export { type Measures, Session } from './session';
 export type { SessionOptions } from './session-options';
 export { Stream, type StreamData, type StreamOutput } from './stream';
 export type { CarriedNumbers } from './stream-lane';
 export { loadStreamingModel, StreamingModel, type StreamOptions } from './streaming-model';
-export { diagnoseBatchSize } from './training-watch';
 export type { Objective } from './train-step';
 export { diagnoseBatchSize } from './training-watch';
 export type { SourceData, Written } from './written';
