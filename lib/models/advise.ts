@@ -6,6 +6,7 @@ import { diagnoseLoss } from './diagnose-loss';
 import { type Diagnosis, percent, shown } from './diagnosis';
 import type { History } from './history';
 
+/** What the advisor may tell to try. */
 export type Action =
   | 'loss function'
   | 'batch size'

@@ -14,6 +14,7 @@ import { type Examples, evaluate } from './evaluate';
 import { fit } from './fit';
 import { Session } from './session';
 
+/** How the layers of a deep network are joined: one after the other, with the input added, or mixed with it by a gate. */
 export type DepthKind = 'plain' | 'residual' | 'highway';
 
 export interface DegradationOptions {
@@ -34,6 +35,7 @@ export interface DegradationOptions {
   readonly seed?: number;
 }
 
+/** What became of one network of the experiment. */
 export interface DegradationResult {
   readonly kind: DepthKind;
   readonly depth: number;
@@ -50,10 +52,13 @@ const weightInitializer: Initializer = (shape, key) => {
   return uniform({ low: -bound, high: bound })(shape, key);
 };
 
-/** A hidden layer of each kind: relu(x W + b), alone, added to x, or mixed with x by a gate that begins nearly closed. */
+/**
+ * A hidden layer of each kind: relu(x W + b), alone, or mixed with x by a gate that begins nearly closed; or x + relu(x) W + b
+ * (He et al. 2016, identity mappings).
+ */
 const hidden: Readonly<Record<DepthKind, (units: number) => Layer>> = {
   plain: (units) => dense(units, { weightInitializer, activation: relu }),
-  residual: (units) => residual(dense(units, { weightInitializer, activation: relu })),
+  residual: (units) => residual(sequential((x) => relu(x), dense(units, { weightInitializer }))),
   highway: (units) => {
     const change = dense(units, { weightInitializer, activation: relu });
     const gate = dense(units, { weightInitializer, biasInitializer: constant(-1), activation: sigmoid });
@@ -65,8 +70,8 @@ const hidden: Readonly<Record<DepthKind, (units: number) => Layer>> = {
 };
 
 const optimizers: Readonly<Record<DepthKind, () => Transform>> = {
-  plain: () => sgd({ rate: 0.01 }),
-  residual: () => sgd({ rate: 0.01 }),
+  plain: () => sgd({ rate: 0.01, momentum: 0.9 }),
+  residual: () => sgd({ rate: 0.01, momentum: 0.9 }),
   highway: () => adam({ rate: 0.003 }),
 };
 

@@ -3,6 +3,7 @@ import { expectNumber } from '../functions/option-values';
 import { expect, expectOptions } from '../graph/errors';
 import { type Diagnosis, percent } from './diagnosis';
 
+/** Learnt by heart, learnt too little, or neither. */
 export type FitVerdict = 'overfit' | 'underfit' | 'ok';
 
 export interface FitDiagnosisOptions {

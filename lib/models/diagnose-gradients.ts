@@ -16,6 +16,7 @@ export interface GradientDiagnosisOptions {
   readonly exploding?: number;
 }
 
+/** Norms of gradients layer by layer, and what they mean. */
 export interface GradientDiagnosis extends Diagnosis<'vanishing' | 'exploding' | 'ok'> {
   /** The norm of the gradient of every weight of two axes or more, from the first layer to the last. */
   readonly layers: readonly { readonly path: string; readonly norm: number }[];

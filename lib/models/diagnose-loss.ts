@@ -3,6 +3,7 @@ import { expectNumber } from '../functions/option-values';
 import { expect, expectOptions } from '../graph/errors';
 import { type Diagnosis, percent, shown } from './diagnosis';
 
+/** What the curve of a loss looks like. */
 export type LossVerdict = 'explode' | 'stalls' | 'slow' | 'good';
 
 export interface LossDiagnosisOptions {

@@ -18,6 +18,7 @@ export interface UnitDiagnosisOptions {
   readonly most?: number;
 }
 
+/** How often the units of one activation are at work. */
 export interface UnitActivity {
   /** Where the activation stands, and which it is. */
   readonly path: string;
@@ -32,6 +33,7 @@ export interface UnitActivity {
   readonly active: number;
 }
 
+/** The activity of all units, and what it means. */
 export interface UnitDiagnosis extends Diagnosis<'dead' | 'saturated' | 'ok'> {
   readonly layers: readonly UnitActivity[];
 }

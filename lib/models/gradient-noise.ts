@@ -17,6 +17,7 @@ export interface GradientNoiseOptions {
   readonly seed?: number;
 }
 
+/** How much gradients of batches of one size differ. */
 export interface GradientNoise {
   readonly batchSize: number;
   /** The mean squared distance of a batch's gradient from the mean gradient. */

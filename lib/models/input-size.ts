@@ -15,6 +15,7 @@ export const layerPreset = {
   pooling: { window: 2, stride: 2 },
 } as const;
 
+/** What another size of the input changes in a model. */
 export interface InputSizeReport {
   /** Parameters whose shape depends on the size of the input, with both shapes. */
   readonly changed: readonly { readonly path: string; readonly from: Shape; readonly to: Shape }[];

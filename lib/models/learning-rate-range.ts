@@ -25,6 +25,7 @@ export interface LearningRateRangeOptions {
   readonly smoothing?: number;
 }
 
+/** The losses of a sweep over rates, and the rate that they suggest. */
 export interface LearningRateRange extends Diagnosis<'found' | 'flat'> {
   /** The rate of every step, growing by a constant factor. */
   readonly rates: readonly number[];

@@ -6,6 +6,7 @@ import { add, div, mul, sqrt, square } from '../ops/elementwise';
 import { type AdaptiveOptions, adaptive } from './adaptive';
 import { mapUpdates, movingState, type Transform } from './transform';
 
+/** Options of the direction of `adadelta`. */
 export interface AdadeltaScaling {
   /** rho, the share of the old mean squares, from 0 to below 1. Default 0.95. */
   readonly decay?: number;

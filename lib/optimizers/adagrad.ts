@@ -7,6 +7,7 @@ import { type AdaptiveOptions, adaptive } from './adaptive';
 import { type EpsilonMode, expectEpsilon, rootOf } from './epsilon';
 import { mapUpdates, movingState, type Transform } from './transform';
 
+/** Options of the direction of `adagrad`. */
 export interface AdagradScaling {
   /** Keeps the root from being 0; above 0. Default 1e-6. */
   readonly epsilon?: number;

@@ -1,8 +1,9 @@
 /** The loop that L-BFGS and BFGS share: a direction, a step along it, and what both have taught about the curvature. */
-import { expectNumber } from '../functions/option-values';
+import { expectChoice, expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import { expectWhole } from '../graph/whole';
 import { along, type Closure, dot, largest, type Minimum, minus } from './closure';
+import { exactLine } from './exact-line';
 import { strongWolfe } from './strong-wolfe';
 
 export interface QuasiNewtonOptions {
@@ -16,9 +17,11 @@ export interface QuasiNewtonOptions {
   readonly change?: number;
   /** The length of the first step, in gradients. Default 1. */
   readonly rate?: number;
+  /** How far a step goes. Default 'strongWolfe'; 'exact', to the minimum of the line, suits quadratic functions. */
+  readonly lineSearch?: 'strongWolfe' | 'exact';
 }
 
-export const quasiNewtonOptions = ['iterations', 'calls', 'tolerance', 'change', 'rate'];
+export const quasiNewtonOptions = ['iterations', 'calls', 'tolerance', 'change', 'rate', 'lineSearch'];
 
 /** Knows the inverse of the Hessian, more or less. */
 export interface Curvature {
@@ -37,13 +40,15 @@ export async function quasiNewton(
   options: QuasiNewtonOptions,
 ): Promise<Minimum> {
   expectOptions(where, options, [...quasiNewtonOptions, 'history']);
-  const { iterations: most = 100, tolerance = 1e-7, change = 1e-12, rate = 1 } = options;
+  const { iterations: most = 100, tolerance = 1e-7, change = 1e-12, rate = 1, lineSearch = 'strongWolfe' } = options;
   const { calls: mostCalls = Math.ceil(1.25 * most) } = options;
   expectWhole(where, 'iterations', most, 1);
   expectWhole(where, 'calls', mostCalls, 1);
   expectNumber(where, 'tolerance', tolerance, { least: 0 });
   expectNumber(where, 'change', change, { least: 0 });
   expectNumber(where, 'rate', rate, { above: 0 });
+  expectChoice(where, 'lineSearch', lineSearch, ['strongWolfe', 'exact']);
+  const search = lineSearch === 'exact' ? exactLine : strongWolfe;
   let x: Float64Array = Float64Array.from(start);
   const found = await closure(x);
   let here = { value: found.value, gradient: Float64Array.from(found.gradient) };
@@ -54,7 +59,7 @@ export async function quasiNewton(
     if (!(dot(direction, here.gradient) < 0)) direction = here.gradient.map((value) => -value);
     const sum = here.gradient.reduce((total, value) => total + Math.abs(value), 0);
     const first = iterations === 0 ? Math.min(1, 1 / sum) * rate : rate;
-    const { point, calls: spent } = await strongWolfe(closure, x, direction, here, first);
+    const { point, calls: spent } = await search(closure, x, direction, here, first);
     calls += spent;
     iterations++;
     const next = along(x, point.step, direction);

@@ -7,6 +7,7 @@ import { type AdaptiveOptions, adaptive } from './adaptive';
 import { type EpsilonMode, expectEpsilon, rootOf } from './epsilon';
 import { mapUpdates, movingState, type Transform } from './transform';
 
+/** Options of the direction of `rmsprop`. */
 export interface RmsScaling {
   /** gamma, the share of the old mean square, from 0 to below 1. Default 0.9. */
   readonly decay?: number;

@@ -245,6 +245,53 @@ TEST_P(Vm, ChainsEqualTheirDefinition) {
   }
 }
 
+TEST_P(Vm, UpdatesOfOptimizersAreSingleLoops) {
+  const int64_t n = 5000;
+  const int x = 0, y = 1, z = 2, w = 3, a = 4, b = 5, c = 6, d = 7, g = 8, h = 9, k = 10, p = 11, q = 12, r = 13,
+            s = 14;
+  struct Case {
+    std::vector<GroupText::Line> lines;
+    std::vector<int> outputs;
+  };
+  const GroupText::Line decayed{Op::mulAdd, s, w, k, x}, scaled{Op::mul, p, x, b}, root{Op::sqrt, q, q};
+  const GroupText::Line square{Op::mul, p, x, x}, weighed{Op::mul, p, p, d}, average{Op::mulAdd, p, y, c, p};
+  const std::vector<Case> cases = {
+      {{scaled, {Op::mulAdd, p, y, a, p}, {Op::add, q, w, p}}, {p, q}},                            // momentum
+      {{scaled, {Op::mulAdd, q, y, a, p}, {Op::mulAdd, r, q, a, p}, {Op::add, r, w, r}}, {q, r}},  // Nesterov
+      {{decayed, {Op::mul, p, s, b}, {Op::mulAdd, p, y, a, p}, {Op::add, q, w, p}}, {p, q}},       // decay
+      {{{Op::mulAdd, p, y, a, x}, {Op::mulAdd, q, p, h, w}}, {p, q}},                              // gradients
+      {{{Op::mulAdd, p, y, a, x}, {Op::mulAdd, q, p, a, x}, {Op::mulAdd, q, q, h, w}}, {p, q}},    // ahead
+      {{decayed, {Op::mulAdd, q, s, h, w}}, {q}},                                                  // descent
+      {{{Op::mulAdd, p, x, x, y}, {Op::add, q, p, g}, root, {Op::div, q, x, q}, {Op::mulAdd, q, q, h, w}}, {p, q}},
+      {{{Op::mulAdd, p, x, x, y}, {Op::sqrt, q, p}, {Op::add, q, q, g}, {Op::div, q, x, q}, {Op::mulAdd, q, q, h, w}},
+       {p, q}},
+      {{square, weighed, average, {Op::add, q, p, g}, root, {Op::div, q, x, q}, {Op::mulAdd, q, q, h, w}}, {p, q}},
+      {{square,
+        weighed,
+        average,
+        {Op::add, q, p, g},
+        {Op::add, r, z, g},
+        {Op::div, q, r, q},
+        root,
+        {Op::mul, q, q, x},
+        {Op::mul, r, q, q},
+        {Op::mul, r, r, b},
+        {Op::mulAdd, r, z, a, r},
+        {Op::mulAdd, q, q, h, w}},
+       {p, r, q}},  // Adadelta
+  };
+  for (size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(i);
+    GroupText text{{n}, {}, cases[i].lines, {}};
+    for (const int output : cases[i].outputs) text.ends.emplace_back(output, 0);
+    std::vector<Tensor> inputs;
+    for (int input = 0; input < 11; ++input) inputs.push_back(random(input < 4 ? Sizes{n} : Sizes{}));
+    expect_right(text, inputs, std::vector<Sizes>(text.ends.size(), {n}), {}, 2e-5);
+    const std::vector<Tensor> outputs(text.ends.size(), memory.make({n}));
+    EXPECT_EQ(BoundGroup(text, inputs, outputs, GetParam(), one).calls(), 1U);
+  }
+}
+
 TEST_P(Vm, RandomGroups) {
   const Op ops[] = {Op::add,     Op::sub,   Op::mul,  Op::div,     Op::mulAdd,
                     Op::maximum, Op::where, Op::sqrt, Op::sigmoid, Op::less};

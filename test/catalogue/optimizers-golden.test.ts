@@ -99,23 +99,29 @@ function reference(optimizer: Transform, steps: number): number[][] {
   });
 }
 
-/** A model whose gradients are its inputs, so that a session takes the same steps natively. */
-async function native(optimizer: Transform, steps: number): Promise<number[][]> {
+/**
+ * A model whose gradients are its inputs, so that a session takes the same steps natively; every number stands there
+ * `copies` times, so that updates run over several blocks of memory.
+ */
+async function native(optimizer: Transform, steps: number, copies = 1): Promise<number[][]> {
+  const length = count * copies;
+  const repeated = ({ data }: { data: ArrayLike<number> }) =>
+    Array.from({ length }, (_, i) => data[i % count] as number);
   const model = (inputs: Record<string, Value>, scope: Scope): Value => {
     const zeros = (shape: readonly number[]) => ops.broadcastTo(ops.constant(0), shape);
-    const body = scope.child('body', (inner) => [inner.param('weight', [count], zeros)]);
+    const body = scope.child('body', (inner) => [inner.param('weight', [length], zeros)]);
     const head = scope.child('head', (inner) => [
-      inner.param('weight', [count], zeros),
-      inner.param('bias', [count], zeros),
+      inner.param('weight', [length], zeros),
+      inner.param('bias', [length], zeros),
     ]);
     const terms = [...body, ...head].map((w, i) => ops.sum(ops.mul(inputs[`x${i}`] as Value, w), { axes: [1] }));
     return terms.reduce((total, term) => ops.add(total, term));
   };
   const session = new Session(model, { loss: (prediction: Value) => prediction, optimizer });
   const inputs = (step: number) =>
-    Object.fromEntries(names.map((_, i) => [`x${i}`, tensor([...gradientOf(step, i).data], [1, count])]));
+    Object.fromEntries(names.map((_, i) => [`x${i}`, tensor(repeated(gradientOf(step, i)), [1, length])]));
   await session.run(inputs(0));
-  for (const [i, path] of names.entries()) session.write(path, tensor([...start(i).data], [count]));
+  for (const [i, path] of names.entries()) session.write(path, tensor(repeated(start(i)), [length]));
   const path: number[][] = [];
   for (let step = 0; step < steps; step++) {
     await session.step(inputs(step), tensor([0]));
@@ -137,6 +143,24 @@ describe.each(Object.entries(golden.optimizers))(`%s, as ${oracle} steps`, (name
 
   test('native', async () =>
     expectClose({ shape, data: (await native(optimizer, steps.length)).flat() }, expected, F32));
+
+  // A norm would be that of all copies.
+  const testCopies = name.startsWith('clipped by') && name !== 'clipped by value' ? test.skip : test;
+
+  testCopies('native, of many numbers: every copy goes the same way', async () => {
+    const copies = 2001;
+    const path = await native(optimizer, steps.length, copies);
+    for (const [step, numbers] of path.entries()) {
+      for (let part = 0; part < 3; part++) {
+        const found = numbers.slice(part * count * copies, (part + 1) * count * copies);
+        const wrong = found.findIndex((value, i) => value !== found[i % count]);
+        expect(wrong).toBe(-1);
+        const data = found.slice(0, count);
+        const wanted = (steps[step] as readonly number[]).slice(part * count, (part + 1) * count);
+        expectClose({ shape: [count], data }, { shape: [count], data: wanted }, F32);
+      }
+    }
+  });
 });
 
 test('every golden path has its optimizer', () =>

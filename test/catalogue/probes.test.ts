@@ -11,6 +11,7 @@ import {
   initializers,
   inputSides,
   inputSizeReport,
+  layerPreset,
   layers,
   learningRateRange,
   losses,
@@ -202,7 +203,13 @@ describe('T-15 another size of input', () => {
     session.dispose();
   });
 
-  test('preset sizes halve at least five times', () => {
+  test('presets: convolutions keep the size, pooling halves it, and the sides can be halved five times', async () => {
+    const { convolution, pooling } = layerPreset;
+    const session = new Session(
+      sequential(conv2d(2, convolution.kernel, { padding: convolution.padding }), maxPool(pooling.window)),
+    );
+    expect((await session.run(tensor(new Float32Array(32 * 32), [1, 32, 32, 1]))).shape).toEqual([1, 16, 16, 2]);
+    session.dispose();
     expect([...inputSides]).toEqual([32, 96, 224, 448, 672]);
     expect(inputSides.every((side) => side % 32 === 0)).toBe(true);
   });

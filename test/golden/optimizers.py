@@ -127,8 +127,17 @@ on_plateau = {
     for name, options in plateaus.items()
 }
 
+
+
+def bent(w):
+    """A smooth function of five numbers."""
+    return torch.nn.functional.softplus(make(normal(7, 4, 5)) @ w).sum() + (w**4).sum()
+
+
+hvp = flat([torch.autograd.functional.hvp(bent, make(normal(8, 5)), make(normal(9, 5)))[1]])
+
 path = pathlib.Path(__file__).with_suffix(".json")
 made = {"oracle": f"PyTorch {torch.__version__.split('+')[0]}", "count": COUNT, "statistics": statistics}
-made |= {"schedules": schedules, "metrics": metrics, "plateaus": on_plateau}
+made |= {"schedules": schedules, "metrics": metrics, "plateaus": on_plateau, "hvp": hvp}
 lines = ",\n".join(f"{json.dumps(name)}:{json.dumps(values, separators=(',', ':'))}" for name, values in optimizers.items())
 path.write_text(json.dumps(made, separators=(",", ":"))[:-1] + f',"optimizers":{{\n{lines}\n}}}}\n')
