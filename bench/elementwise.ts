@@ -17,6 +17,7 @@ export interface PassCase {
 const rows = 1024;
 const columns = 1024;
 const matrix = { shape: [rows, columns] };
+const images = { shape: [16, 32, 32, 64] };
 
 const activation = (apply: (x: Value) => Value, reason?: string): PassCase => ({ inputs: [matrix], apply, reason });
 
@@ -38,6 +39,8 @@ export const passCases: Readonly<Record<string, PassCase>> = {
   silu: activation(functions.silu, 'e^x'),
   gelu: activation(functions.gelu, 'the error function'),
   maxout: activation((x) => functions.maxout(x, 2), 'takes the pieces apart'),
+  localResponseNorm: { inputs: [images], apply: (x) => functions.localResponseNorm(x), reason: 'sums over channels' },
+  lpPool: { inputs: [images], apply: (x) => functions.lpPool(x, { window: 2 }), reason: 'two passes over windows' },
   softmax: activation(functions.softmax, 'e^x'),
   logSoftmax: activation(functions.logSoftmax, 'e^x'),
   ...lossCases,

@@ -21,6 +21,8 @@ const rowsOfAll = (input: InputData, start: number, size: number): InputData =>
     ? rowsOf(input, start, size)
     : Object.fromEntries(Object.entries(input).map(([name, one]) => [name, rowsOf(one, start, size)]));
 
+let observations = 0;
+
 export interface ObserveOptions {
   /** Examples per native step. Default 256. */
   readonly batchSize?: number;
@@ -65,5 +67,3 @@ export async function* observe(
     executor.drop((candidate) => [...programs.values()].includes(candidate));
   }
 }
-
-let observations = 0;

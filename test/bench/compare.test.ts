@@ -56,6 +56,7 @@ test.each([
     'failed',
   ],
   ['an unknown case', {}, ['step', '--cases', 'nothing'], "'nothing'"],
+  ['an unknown function', {}, ['elementwise', '--cases', 'nothing'], "'nothing'"],
   ['an unknown model', {}, ['infer', '--model', 'nothing'], "'nothing'"],
   ['a batch of none', {}, ['infer', '--model', 'squeezenet11', '--batch', '0'], 'every batch'],
 ])('%s is an error in words', async (_, env, args, words) => {

@@ -219,7 +219,7 @@ describe('N-10 covariate shift', () => {
 
   test('the drift is the mean change of mean / deviation', async () => {
     const session = new Session(layers.tap('x'), {});
-    const probe = covariateShiftProbe(
+    const probe: CovariateShiftProbe = covariateShiftProbe(
       session,
       tensor([
         [1, 2],

@@ -18,6 +18,7 @@ import { hostNormal } from '../../lib/graph/philox';
 import { Scope } from '../../lib/graph/scope';
 import type { Value } from '../../lib/graph/value';
 import { sum } from '../../lib/ops/reduce';
+import { scan } from '../../lib/ops/scan';
 import { constant, feed } from '../../lib/ops/source';
 import { tensor64 } from '../../lib/reference';
 import { gradientError } from '../../lib/reference/gradient-check';
@@ -131,6 +132,13 @@ describe('G-09 activity', () => {
     const scope = new Scope(newTrace(), 'own');
     expect(() => scope.penalize(constant([1, 2]))).toThrow(
       refusal('SHAPE', 'own: expected the penalty to be a scalar'),
+    );
+    const cell = (state: Value) => {
+      scope.penalize(sum(state));
+      return { state, output: state };
+    };
+    expect(() => scan(cell, constant([[0]]), { x: constant([[[1], [2]]]) })).toThrow(
+      refusal('STATE', 'own: expected a penalty to be made outside of the cell of a scan'),
     );
   });
 });
