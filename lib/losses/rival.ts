@@ -1,19 +1,20 @@
-/** The score of the right class, apart from those of its rivals: all in one pass over the scores. */
+/** The score of the right class, apart from those of its rivals. */
 import type { Value } from '../graph/value';
+import { takeAlongAxis } from '../ops/along-axis';
 import { equal, sub, where } from '../ops/elementwise';
-import { gather } from '../ops/gather';
-import { max, sum } from '../ops/reduce';
+import { oneHot } from '../ops/one-hot';
+import { max } from '../ops/reduce';
 import { expandDims } from '../ops/shape';
-import { constant } from '../ops/source';
 import { expectLabels } from './loss';
 
 /** Below every score that float32 can hold. */
 const lowest = -3.4e38;
 
-/** Scores [..., K], and where in each row the label stands. */
+/** Scores [..., K] with the labels [...] of their rows. */
 export interface LabelledScores {
   readonly scores: Value;
-  /** bool [..., K]. */
+  readonly labels: Value;
+  /** bool [..., K]: where in each row the label stands. */
   readonly isOwn: Value;
 }
 
@@ -25,14 +26,11 @@ export interface LabelledScores {
  */
 export function labelled(name: string, scores: Value, labels: Value): LabelledScores {
   expectLabels(name, scores, labels);
-  const classes = constant(Int32Array.from({ length: scores.shape.at(-1) as number }, (_, k) => k));
-  const known = gather(classes, labels); // the labels themselves, once they have been found among the classes
-  return { scores, isOwn: equal(expandDims(known, -1), classes) };
+  return { scores, labels, isOwn: equal(oneHot(labels, scores.shape.at(-1) as number), 1) };
 }
 
 /** h_y: the score of the label in each row, as [..., 1]. */
-export const ownScore = ({ scores, isOwn }: LabelledScores): Value =>
-  sum(where(isOwn, scores, 0), { axes: -1, keepDims: true });
+export const ownScore = ({ scores, labels }: LabelledScores): Value => takeAlongAxis(scores, expandDims(labels, -1));
 
 /** h_y - max over j != y of h_j: above 0 where the label's class wins; [..., 1]. */
 export const rivalMargin = (given: LabelledScores): Value =>
