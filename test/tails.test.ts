@@ -57,6 +57,12 @@ const cases: Record<string, Make> = {
     const factor = ops.sum(ops.conv2d(x, w, { padding: 'same' }), { axes: [1, 2], keepDims: true });
     return { y: ops.mul(ops.conv2d(relu(x), w, { padding: 'same' }), factor) };
   },
+  'products of bits, scaled': (x, w, other, vector) => {
+    const weight = ops.packBits(ops.transpose(w, [3, 0, 1, 2]));
+    const output = { scale: vector, offset: vector };
+    const options = { channels: x.shape[3] as number, padding: 'same', output } as const;
+    return { y: relu(ops.add(ops.binaryConv2d(ops.packBits(x), weight, options), other)) };
+  },
   'the gradient behind a ReLU, and its sums': (x, w, other, vector) => {
     const h = relu(ops.mul(x, vector));
     const [g] = gradients(ops.sum(ops.mul(ops.conv2d(h, w, { padding: 'same' }), other)), [x]) as [Value];
