@@ -32,6 +32,7 @@ export interface LayerReport {
   readonly bytes?: Change;
 }
 
+/** What a compression changed: size, accuracy and time before and after, and what became of each layer. */
 export interface CompressionReport {
   /** Length of the deployable file. */
   readonly bytes: Change;

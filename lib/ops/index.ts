@@ -34,11 +34,11 @@ export {
   maxPool,
   type PoolOptions,
 } from './pool';
-export * from './quantization-range';
+export { byteOf, quantizationOf, symmetricScale, type WeightBits } from './quantization-range';
 export * from './quantize-linear';
 export * from './quantized-add';
 export * from './quantized-conv2d';
-export * from './quantized-lstm';
+export { type QuantizedLstmResult, quantizedLstm } from './quantized-lstm';
 export * from './quantized-matmul';
 export * from './quantized-pool';
 export * from './random';
