@@ -5,8 +5,10 @@ import { byteOf } from '../ops/quantization-range';
 import { dequantizeLinear, mapBytes, type Quantization, quantizeLinear, requantize } from '../ops/quantize-linear';
 import { quantizedAdd } from '../ops/quantized-add';
 import { type Addend, quantizedConv2d } from '../ops/quantized-conv2d';
+import { hiddenQuantization, quantizedLstm } from '../ops/quantized-lstm';
 import { quantizedMatmul } from '../ops/quantized-matmul';
 import { quantizedAveragePool } from '../ops/quantized-pool';
+import type { RecurrentAttributes } from '../ops/recurrent';
 import { reshape } from '../ops/shape';
 import { constant } from '../ops/source';
 import type { Sliding } from '../ops/window';
@@ -23,6 +25,7 @@ export class ByteArithmetic implements QuantizedArithmetic {
   constructor(
     private readonly codes: readonly Quantization[],
     private readonly weights: readonly QuantizedWeights[],
+    private readonly recurrentWeights: readonly QuantizedWeights[],
   ) {}
 
   private code = (number: number): Quantization => this.codes[number] as Quantization;
@@ -68,6 +71,16 @@ export class ByteArithmetic implements QuantizedArithmetic {
     if (node.op.name === 'matmul') return quantizedMatmul(...operands, options);
     const { stride, padding, dilation, groups } = node.attributes as unknown as Sliding & { groups: number };
     return quantizedConv2d(...operands, { ...options, stride, padding, dilation, groups });
+  }
+
+  recurrent({ attributes }: Node, operands: readonly Value[], index: number): readonly Value[] {
+    const [gates, hidden, cell] = operands as [Value, Value, Value];
+    const { weight, scale } = this.recurrentWeights[index] as QuantizedWeights;
+    const shares = constant(scale.map((own) => own * hiddenQuantization.scale));
+    const { reverse, hasLengths } = attributes as RecurrentAttributes;
+    const options = { reverse, ...(hasLengths && { lengths: operands.at(-1) as Value }) };
+    const last = quantizedLstm(gates, hidden, cell, constant(weight), shares, options);
+    return [last.output, last.hidden, last.cell];
   }
 
   sum({ low, high }: QuantizedSum, operands: readonly Encoded[], to: number): Value {

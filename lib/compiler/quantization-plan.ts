@@ -8,6 +8,7 @@ import { type Node, reachable, type Value } from '../graph/value';
 import { scalarConstant } from '../ops/source';
 import { fixedNodes } from './fixed';
 import { clipBehind, type GraphFacts, layerAt, obstacleOf, type QuantizedLayer } from './quantized-layers';
+import { SharedCodes } from './shared-codes';
 import { countUses } from './uses';
 
 /** A sum of two tensors of bytes, clipped. */
@@ -16,6 +17,12 @@ export interface QuantizedSum {
   readonly low: number;
   readonly high: number;
   readonly result: Value;
+}
+
+/** An LSTM and its weights [H, 4H]. */
+export interface RecurrentWeights {
+  readonly node: Node;
+  readonly weights: Value;
 }
 
 /** A value whose numbers become bytes, or bytes of another code. */
@@ -35,6 +42,8 @@ export interface QuantizationPlan {
   readonly order: readonly Node[];
   readonly isFixed: (value: Value) => boolean;
   readonly layers: readonly QuantizedLayer[];
+  /** LSTMs, whose weights become bytes and all else stays floats. */
+  readonly recurrent: readonly RecurrentWeights[];
   /** The layer or sum that gives a value. */
   readonly layerOf: ReadonlyMap<Value, QuantizedLayer>;
   readonly sumOf: ReadonlyMap<Value, QuantizedSum>;
@@ -67,26 +76,12 @@ const rankOf = ({ inputs: [x] }: Node): number => (x as Value).shape.length;
 /** Averages, as pooling kernels compute them; a sum over the image is an average of another scale. */
 export const isAverage = (node: Node): boolean => node.op.name === 'averagePool' || isPlanar(node);
 
-/** Names of values that stand for the same code. */
-class Codes {
-  private readonly parents = new Map<Value, Value>();
-
-  root(value: Value): Value {
-    const parent = this.parents.get(value);
-    return parent ? this.root(parent) : value;
-  }
-
-  join(a: Value, b: Value): void {
-    const [first, second] = [this.root(a), this.root(b)];
-    if (first !== second) this.parents.set(second, first);
-  }
-}
-
 class Planner {
   private readonly fixed: ReadonlySet<Node>;
   private readonly uses: ReadonlyMap<Value, number>;
   private readonly readers = new Map<Value, Node>();
   private readonly layers: QuantizedLayer[] = [];
+  private readonly recurrent: RecurrentWeights[] = [];
   private readonly layerOf = new Map<Value, QuantizedLayer>();
   private readonly sumOf = new Map<Value, QuantizedSum>();
   private readonly absorbed = new Set<Node>();
@@ -95,7 +90,7 @@ class Planner {
   private readonly mappedFrom = new Map<Value, Value>();
   private readonly wanted = new Set<Value>();
   private readonly kept: KeptNode[] = [];
-  private readonly codes = new Codes();
+  private readonly codes = new SharedCodes();
   private readonly facts: GraphFacts;
 
   constructor(
@@ -140,6 +135,13 @@ class Planner {
     this.made.add(layer.result);
   }
 
+  private addRecurrent(node: Node): void {
+    const weights = node.inputs[3] as Value;
+    const reason = this.keep(node) ? 'as asked for' : 'its weights depend on the input';
+    if (this.facts.isFixed(weights) && !this.keep(node)) this.recurrent.push({ node, weights });
+    else this.kept.push({ node, reason });
+  }
+
   private addSum(node: Node): boolean {
     const [a, b] = node.inputs as [Value, Value];
     const isSum = node.op.name === 'add' && sameShape(a.shape, b.shape) && this.made.has(a) && this.made.has(b);
@@ -167,6 +169,7 @@ class Planner {
       return;
     }
     if (isLinear(node)) this.addLayer(node);
+    else if (node.op.name === 'lstm') this.addRecurrent(node);
     else if (this.addSum(node)) return;
     else if (this.isCarrier(node)) this.made.add(node.outputs[0] as Value);
     else this.addOther(node);
@@ -267,8 +270,8 @@ class Planner {
         if (this.rescaled(part, node)) births.push({ value: part, code: numberOf(y) });
       }
     }
-    const { order, facts, layers, layerOf, sumOf, absorbed, isBytes, mappedFrom, rescaled, kept } = this;
-    const graph = { order, isFixed: facts.isFixed, layers, layerOf, sumOf, absorbed, kept };
+    const { order, facts, layers, recurrent, layerOf, sumOf, absorbed, isBytes, mappedFrom, rescaled, kept } = this;
+    const graph = { order, isFixed: facts.isFixed, layers, recurrent, layerOf, sumOf, absorbed, kept };
     return { ...graph, births, codes: numbers.size, codeOf, isBytes, mappedFrom, rescaled };
   }
 }

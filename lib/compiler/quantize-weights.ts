@@ -15,11 +15,14 @@ export interface QuantizedWeights {
   readonly bias: Tensor;
 }
 
+/** A node and its weights, with filters along the last axis unless it transposes them. */
+type Weighted = Pick<QuantizedLayer, 'node' | 'weights' | 'summands'>;
+
 /** The numbers of a constant. */
 const numbersOf = (value: Value): Tensor => (value.node.attributes as { tensor: Tensor }).tensor;
 
 /** The weights with filters along the last axis, and their shape. */
-function filtersLast({ node, weights }: QuantizedLayer): { shape: readonly number[]; data: ArrayLike<number> } {
+function filtersLast({ node, weights }: Weighted): { shape: readonly number[]; data: ArrayLike<number> } {
   const { shape, data } = numbersOf(weights);
   if (!node.attributes.transposeB) return { shape, data };
   const [rows, columns] = shape as [number, number];
@@ -31,7 +34,7 @@ function filtersLast({ node, weights }: QuantizedLayer): { shape: readonly numbe
 }
 
 /** The sum of what is added to each filter's results. */
-export function biasesOf({ summands }: QuantizedLayer, filters: number): Float64Array {
+function biasesOf({ summands }: Weighted, filters: number): Float64Array {
   const bias = new Float64Array(filters);
   for (const { vector, sign } of summands) {
     const { data } = numbersOf(vector);
@@ -59,7 +62,7 @@ const largestBias = 2 ** 30;
  *
  * @param inputScale the scale of the bytes that the layer reads
  */
-export function quantizeWeights(layer: QuantizedLayer, inputScale: number, bits: WeightBits): QuantizedWeights {
+export function quantizeWeights(layer: Weighted, inputScale: number, bits: WeightBits): QuantizedWeights {
   const { shape, data } = filtersLast(layer);
   const filters = shape.at(-1) as number;
   const biases = biasesOf(layer, filters);

@@ -14,6 +14,8 @@ export interface QuantizedArithmetic {
   recode(q: Value, from: number, to: number): Value;
   /** y of a layer, encoded if `to` is given. */
   layer(layer: QuantizedLayer, operands: LayerOperands): Value;
+  /** The outputs of an LSTM of floats; `index` is its number in the plan. */
+  recurrent(node: Node, operands: readonly Value[], index: number): readonly Value[];
   /** y of a sum of encoded values. */
   sum(sum: QuantizedSum, operands: readonly Encoded[], to: number): Value;
   /** y of `averagePool`, or of a sum over the image. */
@@ -128,6 +130,14 @@ class Rewriter {
     this.floats.set(old, value);
   }
 
+  /** What a node of floats gives. */
+  private floating(node: Node): readonly Value[] {
+    const operands = node.inputs.map(this.now);
+    const index = this.plan.recurrent.findIndex((recurrent) => recurrent.node === node);
+    if (index >= 0) return this.arithmetic.recurrent(node, operands, index);
+    return makeNode(node.op, operands, node.attributes, node.outputs, node.path).outputs;
+  }
+
   add(node: Node): void {
     const { layerOf, sumOf, absorbed, isBytes, isFixed } = this.plan;
     const [y] = node.outputs as [Value];
@@ -140,10 +150,7 @@ class Rewriter {
     } else if (absorbed.has(node)) return;
     else if (isBytes(y)) this.encoded.set(y, this.converted(node));
     else {
-      const rebuilt = makeNode(node.op, node.inputs.map(this.now), node.attributes, node.outputs, node.path);
-      node.outputs.forEach((output, i) => {
-        this.setFloat(output, rebuilt.outputs[i] as Value);
-      });
+      for (const [i, value] of this.floating(node).entries()) this.setFloat(node.outputs[i] as Value, value);
     }
   }
 }

@@ -29,7 +29,8 @@ class Unfuser {
   /** True where work of `node` on `value` may be done on what `value` places. */
   private canPass({ op }: Node, value: Value): boolean {
     const inner = value.node;
-    const isPlacing = op.name === 'add' ? inner.op.name === 'maxPool' : placing.has(inner.op.name);
+    const keepsChannels = inner.op.name === 'reshape' && inner.inputs[0]?.shape.at(-1) === value.shape.at(-1);
+    const isPlacing = op.name === 'add' ? inner.op.name === 'maxPool' || keepsChannels : placing.has(inner.op.name);
     return isPlacing && this.uses.get(value) === 1 && inner.outputs.slice(1).every((output) => !this.uses.has(output));
   }
 
@@ -39,7 +40,7 @@ class Unfuser {
     if (!['add', 'maximum', 'minimum'].includes(op.name)) return -1;
     return inputs.findIndex((input, i) => {
       const other = inputs[1 - i] as Value;
-      const isVector = other.shape.slice(0, -1).every((length) => length === 1);
+      const isVector = other.shape.length <= 1;
       const isKnown = op.name === 'add' ? this.isFixed(other) && isVector : scalarConstant(other) !== undefined;
       return isKnown && sameShape(input.shape, (outputs[0] as Value).shape) && this.canPass(node, this.now(input));
     });

@@ -1,10 +1,9 @@
 /** Post-training quantization: a trained float model becomes one of bytes (Jacob et al. 2018). */
 
 import { ByteArithmetic } from '../compiler/byte-arithmetic';
-import { planQuantization, type QuantizationPlan } from '../compiler/quantization-plan';
+import { planQuantization, type QuantizationPlan, type RecurrentWeights } from '../compiler/quantization-plan';
 import { rewriteQuantized } from '../compiler/quantize';
 import { type QuantizedWeights, quantizeWeights } from '../compiler/quantize-weights';
-import type { QuantizedLayer } from '../compiler/quantized-layers';
 import { simplify } from '../compiler/simplify';
 import type { Template } from '../compiler/template';
 import { unfuse } from '../compiler/unfuse';
@@ -21,6 +20,7 @@ import { type InputData, tensorsOf } from '../models/model';
 import { Session } from '../models/session';
 import type { WeightBits } from '../ops/quantization-range';
 import type { Quantization } from '../ops/quantize-linear';
+import { hiddenQuantization } from '../ops/quantized-lstm';
 import { calibrate } from './calibrate';
 import { expectLayersAt, keeper } from './keep';
 import { awarenessOf, learnedCodes } from './quantization-aware';
@@ -112,13 +112,16 @@ async function openSource(source: Session | InferenceModel, data: InputData): Pr
   return openSession(source, data);
 }
 
-function layersOf({ layers, kept }: QuantizationPlan, weights: readonly QuantizedWeights[]): LayerReport[] {
-  const converted = layers.map(({ node, weights: { shape } }, i): LayerReport => {
-    const { weight, bias, scale } = weights[i] as QuantizedWeights;
+function layersOf({ layers, recurrent, kept }: QuantizationPlan, { own, carried }: PlanWeights): LayerReport[] {
+  const report = ({ node, weights }: RecurrentWeights, { weight, bias, scale }: QuantizedWeights): LayerReport => {
     const after = weight.data.length + bias.data.byteLength + scale.byteLength;
-    const bytes = { before: floatBytes(shape) + 4 * scale.length, after };
+    const bytes = { before: floatBytes(weights.shape) + 4 * scale.length, after };
     return { path: node.path ?? '', op: node.op.name, converted: true, parameters: weight.data.length, bytes };
-  });
+  };
+  const converted = [
+    ...layers.map((layer, i) => report(layer, own[i] as QuantizedWeights)),
+    ...recurrent.map((layer, i) => report(layer, carried[i] as QuantizedWeights)),
+  ];
   const seen = new Set<string>();
   const isNew = ({ path = '', op }: Node) => {
     const isPart = seen.has(path) && op.kind === 'elementwise'; // of a layer that is named already
@@ -133,8 +136,8 @@ function layersOf({ layers, kept }: QuantizationPlan, weights: readonly Quantize
   ];
 }
 
-function expectLayers({ layers, kept }: QuantizationPlan): void {
-  expect(layers.length > 0, 'STATE', () => {
+function expectLayers({ layers, recurrent, kept }: QuantizationPlan): void {
+  expect(layers.length + recurrent.length > 0, 'STATE', () => {
     const reasons = kept.slice(0, 5).map(({ node, reason }) => `${node.path || node.op.name}: ${reason}`);
     return {
       where,
@@ -149,15 +152,28 @@ function expectLayers({ layers, kept }: QuantizationPlan): void {
 export const planOf = (template: Template, keep: (node: Node) => boolean): QuantizationPlan =>
   planQuantization(Object.values(outputsAt(template, 1)), keep);
 
+/** Weights by their numbers in a plan: those of layers, and those that hidden states meet. */
+interface PlanWeights {
+  readonly own: readonly QuantizedWeights[];
+  readonly carried: readonly QuantizedWeights[];
+}
+
+function weightsOf(plan: QuantizationPlan, codes: readonly Quantization[], bits: WeightBits): PlanWeights {
+  const scaleOf = (x: Value) => (codes[plan.codeOf.get(x) as number] as Quantization).scale;
+  const own = plan.layers.map((layer) => quantizeWeights(layer, scaleOf(layer.x), bits));
+  const hidden = hiddenQuantization.scale;
+  return { own, carried: plan.recurrent.map((layer) => quantizeWeights({ ...layer, summands: [] }, hidden, bits)) };
+}
+
 /** The template with the codes and weights of its plan put in. */
 function converted(
   template: Template,
   keep: (node: Node) => boolean,
   codes: readonly Quantization[],
-  weights: readonly QuantizedWeights[],
+  { own, carried }: PlanWeights,
 ): Promise<Template> {
   const quantized = (roots: readonly Value[]) =>
-    rewriteQuantized(planQuantization(roots, keep), new ByteArithmetic(codes, weights));
+    rewriteQuantized(planQuantization(roots, keep), new ByteArithmetic(codes, own, carried));
   return rewriteTemplate(template, [quantized, simplify, ...fusingPasses]);
 }
 
@@ -206,8 +222,7 @@ export async function quantize(
   const codes = aware
     ? learnedCodes(source as Session, plan.codes)
     : await calibrate(template, calibrationData, { method, percent: percentile, keep, isAnyBatch });
-  const codeOf = ({ x }: QuantizedLayer) => codes[plan.codeOf.get(x) as number] as Quantization;
-  const weights = plan.layers.map((layer) => quantizeWeights(layer, codeOf(layer).scale, bits));
+  const weights = weightsOf(plan, codes, bits);
   const model = new InferenceModel({ ...frozen, template: await converted(template, keep, codes, weights) });
   const size = isAnyBatch ? Math.min(count, 16) : 1;
   const rows = isAnyBatch ? rowsOfData(calibrationData, 0, size) : calibrationData;

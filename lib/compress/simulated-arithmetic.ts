@@ -78,6 +78,13 @@ export class SimulatedArithmetic implements QuantizedArithmetic {
     return to === undefined ? y : this.encode(y, to);
   }
 
+  /** Weights are rounded; hidden states are not, since they live inside of the kernel. */
+  recurrent({ op, attributes, outputs, path }: Node, operands: readonly Value[]): readonly Value[] {
+    const rounded = (weights: Value) => this.pass(weights, fakeQuantizeWeights(weights, { bits: this.bits }));
+    const inputs = operands.map((operand, i) => (i === 3 ? rounded(operand) : operand));
+    return makeNode(op, inputs, attributes, outputs, path).outputs;
+  }
+
   sum({ low, high }: QuantizedSum, [a, b]: readonly Encoded[], to: number): Value {
     return this.encode(bounded(add((a as Encoded).value, (b as Encoded).value), low, high), to);
   }
