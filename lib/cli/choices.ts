@@ -1,7 +1,7 @@
-/** What the command line offers by name: datasets, models, optimizers. */
+/** What the command line offers by name: datasets and models. */
 
 import { cifar10, type Dataset, digitsSplit, fashionMnist, idxFolder, mnist, randomSplit } from '../data';
-import { complaint } from '../graph/errors';
+import { expect } from '../graph/errors';
 import type { Tensor } from '../graph/tensor';
 import { type Layer, rescale, sequential } from '../layers';
 import {
@@ -17,8 +17,7 @@ import {
   resnet20,
   vgg11,
 } from '../models';
-import { adam, sgd, type Transform } from '../optimizers';
-import { cosine, type Rate } from '../schedules';
+import { named } from './named';
 
 /** Training, validation and test data with the number of classes. */
 export interface Splits {
@@ -46,14 +45,20 @@ export async function loadData(name: string, seed: number): Promise<Splits> {
   return withValidation(await idxFolder(name), seed);
 }
 
-type MakeModel = (classes: number) => Layer;
+/** What a model may be told besides its classes. */
+interface ModelOptions {
+  /** Share of activations dropped; a model that drops none refuses it. */
+  readonly dropout?: number;
+}
+
+type MakeModel = (classes: number, options?: ModelOptions) => Layer;
 
 const models: Readonly<Record<string, MakeModel>> = {
   binaryLenet: (classes) => binaryLenet({ classes }),
   biRealResnet18: (classes) => biRealResnet18({ classes, form: 'cifar' }),
-  cnn: (classes) => cnn({ classes }),
+  cnn: (classes, options) => cnn({ classes, ...options }),
   lenet: (classes) => lenet({ classes }),
-  mlp: (classes) => mlp({ classes, hidden: [256, 128] }),
+  mlp: (classes, options) => mlp({ classes, hidden: [256, 128], ...options }),
   mobilenetV2: (classes) => mobilenetV2({ classes, form: 'cifar' }),
   quicknet: (classes) => quicknet({ classes, form: 'cifar', filters: [32, 64, 128], blocks: [2, 2, 2] }),
   resnet18: (classes) => resnet18({ classes, form: 'cifar' }),
@@ -63,47 +68,23 @@ const models: Readonly<Record<string, MakeModel>> = {
 
 export const modelNames = Object.keys(models);
 
+/** Models that drop activations. */
+export const droppingModels = Object.keys(models).filter((name) => (models[name] as MakeModel).length > 1);
+
 /** A network by name, for images of the dataset's element type. */
-export function makeModel(name: string, classes: number, input: Pick<Tensor, 'dtype'>): Model {
-  const make = models[name];
-  if (!make)
-    throw complaint('OPTION', {
-      where: 'train',
-      what: '--model',
-      expected: `one of ${modelNames.join(', ')}`,
-      actual: `'${name}'`,
-    });
-  return input.dtype === 'uint8' ? sequential(rescale(), make(classes)) : make(classes);
-}
-
-const optimizers: Readonly<Record<string, (rate: Rate) => Transform>> = {
-  adam: (rate) => adam({ rate }),
-  sgd: (rate) => sgd({ rate }),
-  momentum: (rate) => sgd({ rate, momentum: 0.9 }),
-};
-
-export const optimizerNames = Object.keys(optimizers);
-
-const schedules: Readonly<Record<string, (rate: number, steps: number) => Rate>> = {
-  constant: (rate) => rate,
-  cosine: (rate, steps) => cosine({ rate, steps }),
-};
-
-export const scheduleNames = Object.keys(schedules);
-
-/** A learning rate by the name of its schedule: `cosine` falls to 0 over `steps` steps. */
-export const makeRate = (name: string, rate: number, steps: number): Rate =>
-  (schedules[name] as (rate: number, steps: number) => Rate)(rate, steps);
-
-/** An optimizer by name. */
-export function makeOptimizer(name: string, rate: Rate): Transform {
-  const make = optimizers[name];
-  if (!make)
-    throw complaint('OPTION', {
-      where: 'train',
-      what: '--optimizer',
-      expected: `one of ${optimizerNames.join(', ')}`,
-      actual: `'${name}'`,
-    });
-  return make(rate);
+export function makeModel(
+  name: string,
+  classes: number,
+  input: Pick<Tensor, 'dtype'>,
+  options: ModelOptions = {},
+): Model {
+  const make = named('model', models, name);
+  expect(options.dropout === undefined || droppingModels.includes(name), 'OPTION', () => ({
+    where: 'train',
+    what: '--dropout',
+    expected: `given for one of ${droppingModels.join(', ')}`,
+    actual: `one for ${name}`,
+  }));
+  const model = options.dropout === undefined ? make(classes) : make(classes, options);
+  return input.dtype === 'uint8' ? sequential(rescale(), model) : model;
 }

@@ -5,11 +5,14 @@ import { calibrationMethods } from '../compress';
 import { ConvoltError } from '../graph/errors';
 import { info, setThreads } from '../runtime/addon';
 import { augmentationNames, makeAugmentation } from './augmentations';
-import { dataNames, modelNames, optimizerNames, scheduleNames } from './choices';
+import { dataNames, droppingModels, modelNames } from './choices';
 import { compress } from './compress';
 import { evaluate } from './evaluate';
 import { exportModel } from './export';
+import { suggestion } from './named';
+import { initializerTable, lossTable, optimizerTable, scheduleTable } from './offered';
 import { predict } from './predict';
+import { momentaOf, pointsOf } from './recipe';
 import { train } from './train';
 
 const whole =
@@ -24,6 +27,21 @@ function positive(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+function least0(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('Expected a number of 0 or more.');
+}
+
+/** An option whose value is one of `names`, which the help lists; for another one the nearest is named. */
+function choice(flags: string, description: string, names: readonly string[]): Option {
+  const check = (text: string): string => {
+    if (names.includes(text)) return text;
+    throw new InvalidArgumentError(`Expected one of ${names.join(', ')}${suggestion(text, names)}`);
+  };
+  return new Option(flags, `${description}: ${names.join(', ')}`).argParser(check);
 }
 
 const program = new Command('convolt')
@@ -42,12 +60,27 @@ program
   .description('train a network on a dataset and save it')
   .option('--data <name>', `dataset: ${dataNames.join(', ')}`, 'digits')
   .option('--augment <names>', `change training images at random: ${augmentationNames.join(',')}`, makeAugmentation)
-  .addOption(new Option('--model <name>', 'network').choices(modelNames).default('cnn'))
+  .addOption(choice('--model <name>', 'network', modelNames).default('cnn'))
+  .addOption(choice('--loss <name>', 'loss', Object.keys(lossTable)).default('crossEntropy'))
+  .addOption(choice('--init <name>', 'first numbers of weights', Object.keys(initializerTable)))
+  .option('--dropout <share>', `share of activations dropped, for ${droppingModels.join(', ')}`, least0)
   .option('--epochs <count>', 'passes over the data', whole(1), 10)
   .option('--batch <size>', 'examples per step', whole(1), 64)
-  .addOption(new Option('--optimizer <name>', 'optimizer').choices(optimizerNames).default('adam'))
+  .addOption(choice('--optimizer <name>', 'optimizer', Object.keys(optimizerTable)).default('adam'))
   .option('--rate <number>', 'learning rate', positive, 0.001)
-  .addOption(new Option('--schedule <name>', 'how the rate falls').choices(scheduleNames).default('cosine'))
+  .addOption(choice('--schedule <name>', 'how the rate falls', Object.keys(scheduleTable)).default('cosine'))
+  .option('--points <list>', 'epochs and rates of the schedule changePoints, as 5:0.01,8:0.001', pointsOf)
+  .option('--momentum <number>', 'momentum of sgd, e.g. 0.9, or a line such as 0.5..0.9', momentaOf)
+  .option('--nesterov', 'momentum looks ahead')
+  .addOption(choice('--epsilon-mode <name>', 'place of epsilon in adaptive optimizers', ['inside', 'outside']))
+  .option('--weight-decay <lambda>', "decay in the optimizer, adamw's is decoupled", least0)
+  .option('--clip-norm <limit>', 'limit of the norm of all gradients together', positive)
+  .option('--clip-value <limit>', 'limit of every element of the gradients', positive)
+  .option('--l1 <lambda>', 'penalty on the sum of |w| of all weights', least0)
+  .option('--l2 <lambda>', 'penalty on half the sum of w^2 of all weights', least0)
+  .option('--max-norm <c>', 'limit of the norm of the weights into every unit', positive)
+  .option('--target <accuracy>', 'validation accuracy that would do: advice at the end measures by it', positive)
+  .option('--stop-on-rise', 'stop when the loss rises sharply in the first batches')
   .option('--patience <epochs>', 'stop early after so many epochs without a better validation accuracy', whole(1))
   .option('--seed <number>', 'fixes every random draw', whole(0), 0)
   .option('--resume <file>', 'go on from a checkpoint')

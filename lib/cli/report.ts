@@ -4,7 +4,7 @@ import type { Change, CompressionReport } from '../compress';
 import type { Tensor } from '../graph/tensor';
 import { sizeOf } from '../graph/tensor';
 import type { ConfusionMatrix } from '../metrics';
-import type { EpochReport, Progress } from '../models';
+import { type Diagnosis, type EpochReport, type Progress, showDiagnosis } from '../models';
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
@@ -43,6 +43,11 @@ export class TrainingReport {
       console.log(
         `epoch ${epoch}: training ${showAll(training)}${validation ? `   validation ${showAll(validation)}` : ''}   ${seconds.toFixed(1)} s`,
       );
+  };
+
+  onAdvice = (found: Diagnosis): void => {
+    this.stop();
+    console.log(this.json ? JSON.stringify({ advice: found }) : `advice: ${showDiagnosis(found)}`);
   };
 
   /** Takes the bar off the screen. */

@@ -5,24 +5,29 @@ import type { Augmentation } from '../data';
 import { writeAtomically } from '../io/atomic-file';
 import { learningCurves } from '../io/curves';
 import { refused } from '../io/file';
+import { historyCsv } from '../io/history-csv';
 import { readSafetensors } from '../io/safetensors';
-import { crossEntropy } from '../losses';
 import { accuracy } from '../metrics';
 import { type EpochReport, evaluate, fit, Session } from '../models';
 import { epochsOf } from '../models/checkpoint';
-import type { Rate } from '../schedules';
-import { loadData, makeModel, makeOptimizer, makeRate, type Splits } from './choices';
+import { rowsOf } from '../models/evaluate';
+import { reinitialize } from '../models/reinitialize';
+import { loadData, makeModel, type Splits } from './choices';
+import { named } from './named';
+import { initializerTable } from './offered';
+import { type RecipeOptions, recipeOf } from './recipe';
 import { showAll, TrainingReport } from './report';
 
-export interface TrainOptions {
+export interface TrainOptions extends RecipeOptions {
   readonly data: string;
   readonly augment?: Augmentation;
   readonly model: string;
   readonly epochs: number;
   readonly batch: number;
-  readonly rate: number;
-  readonly schedule: string;
-  readonly optimizer: string;
+  readonly init?: string;
+  readonly dropout?: number;
+  readonly target?: number;
+  readonly stopOnRise?: boolean;
   readonly patience?: number;
   readonly seed: number;
   readonly out: string;
@@ -50,19 +55,22 @@ function stopOnInterrupt(): { signal: AbortSignal; release: () => void } {
   return { signal: controller.signal, release: () => process.removeListener('SIGINT', stop) };
 }
 
+/** How long a training is. */
+interface Length {
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+}
+
 /** A session for a model by name. */
 export function openSession(
   name: string,
   splits: Splits,
-  options: { rate?: Rate; optimizer?: string; seed?: number } = {},
+  options: RecipeOptions & { readonly dropout?: number; readonly seed?: number } = {},
+  length: Length = { steps: 1, stepsPerEpoch: 1 },
 ): Session {
-  const { optimizer = 'adam', rate = 1e-3, seed = 0 } = options;
-  return new Session(makeModel(name, splits.classes, splits.train.input), {
-    loss: crossEntropy(),
-    metrics: { accuracy: accuracy() },
-    optimizer: makeOptimizer(optimizer, rate),
-    seed,
-  });
+  const { dropout, seed = 0 } = options;
+  const model = makeModel(name, splits.classes, splits.train.input, { dropout });
+  return new Session(model, { ...recipeOf(options, length), metrics: { accuracy: accuracy() }, seed });
 }
 
 /** Makes the output folder, and finds out that it cannot be written to before time is spent on training. */
@@ -75,10 +83,11 @@ async function prepareFolder(path: string): Promise<void> {
   }
 }
 
-/** The learning rate of the whole training, epochs before a checkpoint included. */
-async function rateOf({ resume, schedule, rate, epochs, batch }: TrainOptions, { train }: Splits): Promise<Rate> {
+/** The length of the whole training, epochs before a checkpoint included. */
+async function lengthOf({ resume, epochs, batch }: TrainOptions, { train }: Splits): Promise<Length> {
   const done = resume ? epochsOf(resume, (await readSafetensors(resume)).metadata) : 0;
-  return makeRate(schedule, rate, (done + epochs) * Math.ceil(train.size / batch));
+  const stepsPerEpoch = Math.ceil(train.size / batch);
+  return { steps: (done + epochs) * stepsPerEpoch, stepsPerEpoch };
 }
 
 /** Runs `fit` with reports; false when it was interrupted. */
@@ -88,7 +97,7 @@ async function fitReporting(
   options: TrainOptions,
   reports: EpochReport[],
 ): Promise<boolean> {
-  const { epochs, batch: batchSize, augment, patience, json } = options;
+  const { epochs, batch: batchSize, augment, patience, schedule, target, stopOnRise, json } = options;
   const report = new TrainingReport(json);
   const { signal, release } = stopOnInterrupt();
   const onEpoch = (epoch: EpochReport) => {
@@ -96,10 +105,11 @@ async function fitReporting(
     report.onEpoch(epoch);
   };
   const earlyStopping = patience === undefined ? undefined : { patience, monitor: 'accuracy' };
-  const { onProgress } = report;
-  const recipe = { epochs, batchSize, augment, validation, earlyStopping };
+  const reduceOnPlateau = schedule === 'plateau' ? { patience: 3 } : undefined;
+  const { onProgress, onAdvice } = report;
+  const recipe = { epochs, batchSize, augment, validation, earlyStopping, reduceOnPlateau, target, stopOnRise };
   try {
-    await fit(session, examples, { ...recipe, onProgress, onEpoch, signal });
+    await fit(session, examples, { ...recipe, onProgress, onEpoch, onAdvice, signal });
     return true;
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -111,15 +121,23 @@ async function fitReporting(
 }
 
 async function writeReports(folder: string, reports: readonly EpochReport[]): Promise<void> {
-  const texts = { 'history.json': `${JSON.stringify(reports, null, 2)}\n`, 'curves.svg': learningCurves(reports) };
+  const texts = {
+    'history.json': `${JSON.stringify(reports, null, 2)}\n`,
+    'history.csv': historyCsv(reports),
+    'curves.svg': learningCurves(reports),
+  };
   for (const [name, text] of Object.entries(texts)) await writeAtomically(join(folder, name), [Buffer.from(text)]);
 }
 
-/** Trains, prints, saves `model.safetensors`, `history.json` and `curves.svg` into the output folder. */
+/** Trains, prints, saves `model.safetensors`, `history.json`, `history.csv` and `curves.svg` into the output folder. */
 export async function train(options: TrainOptions): Promise<void> {
   const splits = await loadData(options.data, options.seed);
-  const session = openSession(options.model, splits, { ...options, rate: await rateOf(options, splits) });
+  const session = openSession(options.model, splits, options, await lengthOf(options, splits));
   if (options.resume) await session.load(options.resume);
+  else if (options.init) {
+    await session.run(rowsOf(splits.train.input, 0, 1));
+    await reinitialize(session, named('init', initializerTable, options.init));
+  }
   await prepareFolder(options.out);
   const path = join(options.out, 'model.safetensors');
   const reports: EpochReport[] = [];

@@ -72,6 +72,7 @@ export function binaryLayerAt(node: Node): BinaryLayer | string | undefined {
   if (attributes.transposeA || attributes.transposeB || (op.name === 'matmul' && w.shape.length !== 2)) {
     return 'transposed or stacked weights';
   }
+  if (weights.data.every((weight) => weight === weights.data[0])) return undefined; // a mean
   const magnitudes = magnitudesOf(weights);
   if (typeof magnitudes === 'string') return magnitudes;
   const padding = op.name === 'conv2d' ? (attributes.padding as readonly number[]) : none;

@@ -18,6 +18,7 @@ import type { InputData } from '../models/model';
 import { Session } from '../models/session';
 import { bytesOfBits } from '../ops/pack-bits';
 import { planThresholds } from './binary-thresholds';
+import { isUnder } from './keep';
 import { type CompressionReport, compareModels, floatBytes, type LayerReport } from './report';
 import { outputsAt, rewriteTemplate } from './rewrite-template';
 import { rowsOfData } from './rows';
@@ -100,7 +101,7 @@ function expectConverted(reports: readonly LayerReport[], claimed: readonly stri
   const shown = (list: readonly LayerReport[]) =>
     list.slice(0, 5).map(({ path, op, reason }) => `${path || op}: ${reason}`);
   for (const layer of claimed) {
-    const named = reports.filter(({ path }) => path === layer || path.startsWith(`${layer}.`));
+    const named = reports.filter(({ path }) => isUnder(path, layer));
     const refused = named.filter(({ converted }) => !converted);
     expect(named.length > 0 && refused.length === 0, 'STATE', () => ({
       where,

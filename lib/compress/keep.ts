@@ -2,7 +2,8 @@
 import { expect } from '../graph/errors';
 import type { Node } from '../graph/value';
 
-const isUnder = (path: string, layer: string): boolean => path === layer || path.startsWith(`${layer}.`);
+/** True for the path of a layer, and of what stands below it. */
+export const isUnder = (path: string, layer: string): boolean => path === layer || path.startsWith(`${layer}.`);
 
 /** True for the nodes of the named layers, and of all below them. */
 export const keeper =

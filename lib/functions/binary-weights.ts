@@ -21,6 +21,7 @@ export type WeightGradient = 'paper' | 'exact';
 /** The names of all gradients. */
 export const weightGradients: readonly WeightGradient[] = ['paper', 'exact'];
 
+/** Weights W as alpha * B. */
 export interface BinaryWeights {
   /** B = sign(W), of W's shape. */
   readonly signs: Value;
@@ -29,6 +30,8 @@ export interface BinaryWeights {
 }
 
 /**
+ * Real weights as signs and one factor per filter, W = alpha * B, with a gradient to W.
+ *
  * @param w real weights [..., K]: all numbers of one last index are a filter
  * @param options.gradient default `paper`
  * @throws ConvoltError `OPTION` for an unknown gradient

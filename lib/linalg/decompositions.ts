@@ -2,6 +2,7 @@
 import { addon, native } from '../runtime/addon';
 import { type Matrix, type MatrixLike, matrix, squareMatrix, zeroMatrix } from './matrix';
 
+/** A = U diag(s) V^T. */
 export interface Svd {
   /** [m, r], columns of length 1. */
   readonly u: Matrix;
@@ -29,6 +30,7 @@ export function svd(values: MatrixLike): Svd {
   return { u, s, v };
 }
 
+/** A = Q diag(values) Q^T. */
 export interface Eigen {
   /** n eigenvalues, falling. */
   readonly values: Float64Array;

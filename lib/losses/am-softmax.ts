@@ -2,13 +2,13 @@
 import { l2Normalize } from '../functions/l2-normalize';
 import { expectNumber } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
-import { mul, sub } from '../ops/elementwise';
+import { mul, sub, where } from '../ops/elementwise';
 import { matmul } from '../ops/matmul';
-import { type ClassScores, classScores, withOwnScore } from './angular-margin';
+import { type ClassScores, classScores } from './angular-margin';
 import { crossEntropy } from './cross-entropy';
 import type { Loss } from './loss';
 import { expectReduction, type ReductionOptions, reductionOptions } from './reduce-loss';
-import { ownScore } from './rival';
+import { labelled } from './rival';
 
 export interface AmSoftmaxOptions extends Pick<ReductionOptions, 'reduction'> {
   /** m, 0 or more. Default 0.35. */
@@ -38,7 +38,7 @@ export function amSoftmax(options: AmSoftmaxOptions = {}): Loss<ClassScores> {
   return (prediction, labels) => {
     const { features, weight } = classScores('amSoftmax', prediction);
     const cosines = matmul(l2Normalize(features), l2Normalize(weight, { axis: 0 }));
-    const own = sub(ownScore('amSoftmax', cosines, labels), margin);
-    return ofLogits(mul(withOwnScore(cosines, labels, own), scale), labels);
+    const { isOwn } = labelled('amSoftmax', cosines, labels);
+    return ofLogits(mul(sub(cosines, where(isOwn, margin, 0)), scale), labels);
   };
 }

@@ -5,14 +5,13 @@ import { complaint, expect } from '../graph/errors';
 import type { Scope } from '../graph/scope';
 import { showType } from '../graph/tensor';
 import type { Value } from '../graph/value';
-import { add, cast, div, lessEqual, maximum, mul, square, sub } from '../ops/elementwise';
-import { oneHot } from '../ops/one-hot';
+import { add, cast, div, where as instead, lessEqual, maximum, mul, square, sub } from '../ops/elementwise';
 import { annealedMargin } from '../schedules/annealed-margin';
 import { type Rate, rateAt } from '../schedules/schedule';
 import { crossEntropy } from './cross-entropy';
 import { expectParts, type Loss, needScope } from './loss';
 import { expectReduction, type ReductionOptions } from './reduce-loss';
-import { ownScore } from './rival';
+import { labelled, ownScore } from './rival';
 
 /** What `layers.classWeights` gives: features x [N, F] of the examples and weights W [F, K] of the classes. */
 export interface ClassScores {
@@ -75,12 +74,6 @@ export function psi(c: Value, margin: number): Value {
   return sign && k ? sub(mul(sign, cosine), mul(k, 2)) : cosine;
 }
 
-/** `scores` with the score of each label replaced by `instead` [N, 1]. */
-export function withOwnScore(scores: Value, labels: Value, instead: Value): Value {
-  const own = ownScore('crossEntropy', scores, labels);
-  return add(scores, mul(oneHot(labels, scores.shape.at(-1) as number), sub(instead, own)));
-}
-
 /** Throws unless the options of `where` make sense. */
 export function expectAngularMargin(where: string, options: AngularMarginOptions): void {
   const { margin = 1, lambda = 0 } = options;
@@ -112,10 +105,11 @@ export function angularMarginLoss(
   const ofLogits = crossEntropy({ reduction, scale });
   return (prediction, labels, scope) => {
     const { logits, length } = scoresOf(classScores(where, prediction), labels);
-    const own = ownScore(where, logits, labels);
+    const given = labelled(where, logits, labels);
+    const own = ownScore(given);
     const bounded = mul(length, psi(div(own, maximum(length, tiny)), margin));
     const weight = lambdaNow(where, lambda, scope);
     const shifted = div(add(mul(weight, own), bounded), add(weight, 1));
-    return ofLogits(withOwnScore(logits, labels, shifted), labels);
+    return ofLogits(instead(given.isOwn, shifted, logits), labels);
   };
 }

@@ -2,16 +2,17 @@
 import { expectChoice } from '../functions/option-values';
 import { expectOptions } from '../graph/errors';
 import type { Value } from '../graph/value';
-import { add, div, maximum, square, sub } from '../ops/elementwise';
+import { add, div, maximum, square, sub, where } from '../ops/elementwise';
 import { sum } from '../ops/reduce';
 import { squeeze } from '../ops/shape';
 import type { Loss } from './loss';
 import { expectReduction, type ReductionOptions, reduceLoss, reductionOptions } from './reduce-loss';
-import { ownScore, rivalMargin, withoutOwn } from './rival';
+import { type LabelledScores, labelled, ownScore, rivalMargin } from './rival';
 
 /** Which hinge: against the best rival, against all of them, or of the right score alone. */
 export type HingeForm = 'crammerSinger' | 'westonWatkins' | 'logit';
 
+/** The forms by name. */
 export const hingeForms: readonly HingeForm[] = ['crammerSinger', 'westonWatkins', 'logit'];
 
 export interface HingeOptions extends ReductionOptions {
@@ -23,14 +24,14 @@ export interface HingeOptions extends ReductionOptions {
   readonly perClass?: boolean;
 }
 
-/** The hinges of one row: one of a margin, or one per rival. */
-function hinges(scores: Value, labels: Value, form: HingeForm, shaped: (hinge: Value) => Value): Value {
-  const hinge = (margin: Value) => shaped(maximum(sub(1, margin), 0));
-  if (form === 'crammerSinger') return hinge(rivalMargin('hinge', scores, labels));
-  const own = ownScore('hinge', scores, labels);
-  if (form === 'logit') return hinge(squeeze(own, -1));
-  const rivals = shaped(maximum(add(sub(scores, own), 1), 0));
-  return sum(withoutOwn(rivals, labels, 0), { axes: -1 });
+/** The hinges of each row: one of a margin, or the sum of those of all rivals. */
+function hinges(given: LabelledScores, form: HingeForm, shaped: (hinge: Value) => Value): Value {
+  const hinge = (margin: Value) => squeeze(shaped(maximum(sub(1, margin), 0)), -1);
+  if (form === 'crammerSinger') return hinge(rivalMargin(given));
+  const own = ownScore(given);
+  if (form === 'logit') return hinge(own);
+  const rivals = shaped(maximum(add(sub(given.scores, own), 1), 0));
+  return sum(where(given.isOwn, 0, rivals), { axes: -1 });
 }
 
 /**
@@ -51,7 +52,8 @@ export function hinge(options: HingeOptions = {}): Loss {
   const { form = 'crammerSinger', squared = false, perClass = false } = options;
   expectChoice('hinge', 'form', form, hingeForms);
   return (prediction, target) => {
-    const losses = hinges(prediction, target, form, squared ? square : (hinge) => hinge);
+    const given = labelled('hinge', prediction, target);
+    const losses = hinges(given, form, squared ? square : (hinge) => hinge);
     return reduceLoss(perClass ? div(losses, prediction.shape.at(-1) as number) : losses, options);
   };
 }

@@ -2,12 +2,11 @@
 import { expectChoice, expectNumber } from '../functions/option-values';
 import { epochCount } from '../functions/step-count';
 import { expectOptions } from '../graph/errors';
-import type { Value } from '../graph/value';
 import { less, maximum, minimum, sub, where } from '../ops/elementwise';
 import { squeeze } from '../ops/shape';
 import { type Loss, needScope } from './loss';
 import { expectReduction, type ReductionOptions, reduceLoss, reductionOptions } from './reduce-loss';
-import { ownScore, rivalMargin } from './rival';
+import { labelled, ownScore, rivalMargin } from './rival';
 
 export interface RampOptions extends ReductionOptions {
   /** Where the ramp ends, below 1. Default -1 / (K - 1), which is Fisher consistent, as is all of [-1 / (K - 1), 0]. */
@@ -37,8 +36,8 @@ export function ramp(options: RampOptions = {}): Loss {
   expectNumber('ramp', 'warmUp', warmUp, { least: 0 });
   expectChoice('ramp', 'form', form, ['rival', 'logit']);
   return (prediction, target, scope) => {
-    const margin: Value =
-      form === 'rival' ? rivalMargin('ramp', prediction, target) : squeeze(ownScore('ramp', prediction, target), -1);
+    const given = labelled('ramp', prediction, target);
+    const margin = squeeze(form === 'rival' ? rivalMargin(given) : ownScore(given), -1);
     const s = end ?? -1 / ((prediction.shape.at(-1) as number) - 1);
     const hinge = maximum(sub(1, margin), 0);
     const truncated = minimum(hinge, 1 - s);

@@ -1,27 +1,39 @@
-/** How far the score of the right class stands above those of its rivals. */
+/** The score of the right class, apart from those of its rivals: all in one pass over the scores. */
 import type { Value } from '../graph/value';
-import { takeAlongAxis } from '../ops/along-axis';
 import { equal, sub, where } from '../ops/elementwise';
-import { oneHot } from '../ops/one-hot';
-import { max } from '../ops/reduce';
-import { expandDims, squeeze } from '../ops/shape';
+import { gather } from '../ops/gather';
+import { max, sum } from '../ops/reduce';
+import { expandDims } from '../ops/shape';
+import { constant } from '../ops/source';
 import { expectLabels } from './loss';
 
 /** Below every score that float32 can hold. */
 const lowest = -3.4e38;
 
-/** h_y: the score of the label in each row of [..., K], as [..., 1]. */
-export function ownScore(where: string, scores: Value, labels: Value): Value {
-  expectLabels(where, scores, labels);
-  return takeAlongAxis(scores, expandDims(labels, -1));
+/** Scores [..., K], and where in each row the label stands. */
+export interface LabelledScores {
+  readonly scores: Value;
+  /** bool [..., K]. */
+  readonly isOwn: Value;
 }
 
-/** `scores` with `instead` in the place of each label. */
-export const withoutOwn = (scores: Value, labels: Value, instead: number): Value =>
-  where(equal(oneHot(labels, scores.shape.at(-1) as number), 1), instead, scores);
-
-/** h_y - max over j != y of h_j: above 0 where the label's class wins. One number per row. */
-export function rivalMargin(where: string, scores: Value, labels: Value): Value {
-  const own = squeeze(ownScore(where, scores, labels), -1);
-  return sub(own, max(withoutOwn(scores, labels, lowest), { axes: -1 }));
+/**
+ * Marks the labels [...] of scores [..., K].
+ *
+ * @throws ConvoltError `SHAPE` or `DTYPE` when they do not fit; `VALUE` when the program runs and a label lies outside of 0
+ *   to K - 1
+ */
+export function labelled(name: string, scores: Value, labels: Value): LabelledScores {
+  expectLabels(name, scores, labels);
+  const classes = constant(Int32Array.from({ length: scores.shape.at(-1) as number }, (_, k) => k));
+  const known = gather(classes, labels); // the labels themselves, once they have been found among the classes
+  return { scores, isOwn: equal(expandDims(known, -1), classes) };
 }
+
+/** h_y: the score of the label in each row, as [..., 1]. */
+export const ownScore = ({ scores, isOwn }: LabelledScores): Value =>
+  sum(where(isOwn, scores, 0), { axes: -1, keepDims: true });
+
+/** h_y - max over j != y of h_j: above 0 where the label's class wins; [..., 1]. */
+export const rivalMargin = (given: LabelledScores): Value =>
+  sub(ownScore(given), max(where(given.isOwn, lowest, given.scores), { axes: -1, keepDims: true }));

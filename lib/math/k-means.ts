@@ -20,6 +20,7 @@ export interface KMeansOptions {
   readonly seed?: number;
 }
 
+/** Centres, and which point belongs to which. */
 export interface KMeans {
   /** [k, F]. */
   readonly centers: Matrix;

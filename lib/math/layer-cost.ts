@@ -8,6 +8,7 @@ export interface LayerCost {
   readonly multiplyAdds: number;
 }
 
+/** The sizes of a convolution. */
 export interface ConvolutionSize {
   /** Height and width of the output. */
   readonly height: number;

@@ -23,6 +23,7 @@ export interface NeighbourOptions {
   readonly distance?: Distance;
 }
 
+/** The nearest points of each query. */
 export interface Neighbours {
   /** Numbers of the k nearest points of each query, the nearest first; of equally near ones the lower number first. */
   readonly indices: Tensor;

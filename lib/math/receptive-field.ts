@@ -14,6 +14,7 @@ export interface FieldLayer {
   readonly padding?: number;
 }
 
+/** What one unit sees of the input. */
 export interface ReceptiveField {
   /** The side of the part that one unit sees. */
   readonly size: number;

@@ -2,6 +2,7 @@
 import { expectWhole } from '../graph/whole';
 import { outputSize, type WindowOptions } from './output-size';
 
+/** Connections of a convolution beside those of a dense layer. */
 export interface Connections {
   /** Height and width of the output. */
   readonly output: readonly [number, number];

@@ -51,6 +51,7 @@ export {
   recurrentGradientProfile,
 } from './recurrent-gradient-profile';
 export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau';
+export { reinitialize } from './reinitialize';
 export { type Measures, Session } from './session';
 export type { SessionOptions } from './session-options';
 export { Stream, type StreamData, type StreamOutput } from './stream';

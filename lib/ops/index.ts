@@ -38,6 +38,7 @@ export * from './quantization-range';
 export * from './quantize-linear';
 export * from './quantized-add';
 export * from './quantized-conv2d';
+export * from './quantized-lstm';
 export * from './quantized-matmul';
 export * from './quantized-pool';
 export * from './random';

@@ -57,7 +57,7 @@ const unpackBitsOp = defineOp<{ channels: number }>({
  * bit 0) of byte floor(c / 8) of its row, 1 for +1 and 0 for -1. The sign of 0 is +1, that of NaN is -1. Bits behind the
  * last channel are 0. A tensor takes a thirty-second of its memory.
  *
- * There is no gradient: training differentiates a straight-through estimate of the sign in float32 instead.
+ * No gradient flows back through bits: training differentiates a straight-through estimate of the sign in float32.
  *
  * @param x float32 [..., C]
  * @returns uint8 [..., ceil(C / 8)]

@@ -17,4 +17,5 @@ const byDefinition =
 /** The family, given the reference executor itself. */
 export const definedOps = (evaluate: Evaluate): Family => ({
   invertedBottleneck: byDefinition(evaluate),
+  quantizedLstm: byDefinition(evaluate),
 });

@@ -23,6 +23,7 @@ class Work {
   explicit Work(const BinaryProduct& product)
       : product_(product), border_(product), words_(bit_row_words(product)), way_(bit_way(words_)) {
     groups_ = ceil_div(product.filters, way_.group);
+    width_ = ceil_div(groups_ * way_.group, 16) * 16;
     const int64_t pairs = groups_ * way_.group * words_;
     const int64_t patches = std::clamp(kWordsPerTask / pairs / 8 * 8, kLeastPatches, kMostPatches);
     blocks_ = ceil_div(product.positions(), patches);
@@ -39,7 +40,7 @@ class Work {
 
   // Made of the filters once: groups packed, and border numbers [classes, width].
   int64_t packed_bytes() const { return to_line(groups_ * way_.packed_words(words_) * 8); }
-  int64_t made_bytes() const { return packed_bytes() + to_line(border_.classes() * width() * 4); }
+  int64_t made_bytes() const { return packed_bytes() + to_line(border_.classes() * width_ * 4); }
   // And a group of rows on the way there.
   int64_t prepared_bytes() const { return made_bytes() + to_line(way_.group * words_ * 8); }
   void prepare(std::byte* made) const;
@@ -47,13 +48,13 @@ class Work {
   // Where the result is bits: limits [classes, width] and flips. Then sums, if filters are cut, and the scratch of
   // every thread.
   int64_t limits_bytes() const {
-    return product_.output.result == BinaryResult::kBits ? to_line(border_.classes() * width() * 4) + to_line(width())
+    return product_.output.result == BinaryResult::kBits ? to_line(border_.classes() * width_ * 4) + to_line(width_)
                                                          : 0;
   }
-  int64_t sums_bytes() const { return cuts_ > 1 ? to_line(product_.positions() * width() * 4) : 0; }
+  int64_t sums_bytes() const { return cuts_ > 1 ? to_line(product_.positions() * width_ * 4) : 0; }
   int64_t scratch_bytes() const {
     return to_line(block_ * words_ * 8) + to_line(way_.spread_words(block_, words_) * 8) +
-           (cuts_ > 1 ? 0 : to_line(block_ * width() * 4));
+           (cuts_ > 1 ? 0 : to_line(block_ * width_ * 4));
   }
   int64_t workspace(int threads) const {
     return limits_bytes() + sums_bytes() + threads * scratch_bytes() + (product_.prepared ? 0 : prepared_bytes());
@@ -62,8 +63,6 @@ class Work {
   void run(ThreadPool& pool, std::byte* workspace, const AfterRows& after) const;
 
  private:
-  // Numbers of a row of sums: whole groups, and whole bytes of bits.
-  int64_t width() const { return ceil_div(groups_ * way_.group, 16) * 16; }
   void find_limits(const int32_t* borders, std::byte* limits) const;
   void multiply_block(Range positions, Range groups, const std::byte* made, std::byte* scratch, int32_t* sums) const;
   void give(Range positions, const int32_t* sums, const int32_t* borders, const std::byte* limits) const;
@@ -72,7 +71,7 @@ class Work {
   BinaryBorder border_;
   int64_t words_;
   const BitLoops& way_;
-  int64_t groups_, blocks_, block_, cuts_ = 1;
+  int64_t groups_, width_, blocks_, block_, cuts_ = 1;  // width: of a row of sums, whole groups and bytes of bits
 };
 
 void Work::prepare(std::byte* made) const {
@@ -83,23 +82,23 @@ void Work::prepare(std::byte* made) const {
     const int64_t first = g * way_.group;
     gather_filters(product_, {first, first + way_.group}, rows);
     way_.pack(packed + g * way_.packed_words(words_), rows, words_);
-    for (int64_t k = 0; k < way_.group; ++k) border_.fill(rows + k * words_, borders + first + k, width());
+    for (int64_t k = 0; k < way_.group; ++k) border_.fill(rows + k * words_, borders + first + k, width_);
   }
 }
 
 void Work::find_limits(const int32_t* borders, std::byte* limits) const {
   auto* limit = reinterpret_cast<int32_t*>(limits);
-  auto* flips = reinterpret_cast<uint8_t*>(limits + to_line(border_.classes() * width() * 4));
+  auto* flips = reinterpret_cast<uint8_t*>(limits + to_line(border_.classes() * width_ * 4));
   const int64_t filters = product_.filters;
   for (int64_t c = 0; c < border_.classes(); ++c) {
-    loops().find_limits(limit + c * width(), borders + c * width(), product_.output.threshold, filters);
-    for (int64_t k = filters; k < width(); ++k) limit[c * width() + k] = -1;  // no bit is set there
+    loops().find_limits(limit + c * width_, borders + c * width_, product_.output.threshold, filters);
+    for (int64_t k = filters; k < width_; ++k) limit[c * width_ + k] = -1;  // no bit is set there
   }
-  std::memset(flips, 0, width());
+  std::memset(flips, 0, width_);
   for (int64_t k = 0; k < filters; ++k) flips[k / 8] |= (product_.output.flip[k] != 0) << (k % 8);
 }
 
-// sums [positions.size(), width()], the columns of these groups
+// sums [positions.size(), width_], the columns of these groups
 void Work::multiply_block(Range positions, Range groups, const std::byte* made, std::byte* scratch,
                           int32_t* sums) const {
   auto* rows = reinterpret_cast<uint64_t*>(scratch);
@@ -108,7 +107,7 @@ void Work::multiply_block(Range positions, Range groups, const std::byte* made, 
   const bool spreads = way_.spread_words(1, words_) > 0;
   if (spreads) way_.spread(spread, rows, positions.size(), words_);
   way_.multiply({.differ = sums + groups.begin * way_.group,
-                 .differ_row = width(),
+                 .differ_row = width_,
                  .patches = spreads ? spread : rows,
                  .count = positions.size(),
                  .filters = reinterpret_cast<const uint64_t*>(made) + groups.begin * way_.packed_words(words_),
@@ -120,20 +119,18 @@ void Work::give(Range positions, const int32_t* sums, const int32_t* borders, co
   const BinaryOutput& output = product_.output;
   const int64_t filters = product_.filters, bytes = ceil_div(filters, 8);
   const auto* limit = reinterpret_cast<const int32_t*>(limits);
-  const auto* flips = reinterpret_cast<const uint8_t*>(limits + to_line(border_.classes() * width() * 4));
+  const auto* flips = reinterpret_cast<const uint8_t*>(limits + to_line(border_.classes() * width_ * 4));
   border_.for_each_run(positions, [&](Range run, int64_t border_class) {
-    const int32_t* border = borders + border_class * width();
-    for (int64_t p = run.begin; p < run.end; ++p) {
-      const int32_t* differ = sums + (p - positions.begin) * width();
-      if (output.result == BinaryResult::kBits) {
-        loops().give_bits(static_cast<uint8_t*>(output.y) + p * bytes, differ, limit + border_class * width(), flips,
-                          bytes);
-      } else if (output.result == BinaryResult::kScaled) {
-        loops().give_scaled(static_cast<float*>(output.y) + p * filters, differ, border, output.scale, output.offset,
-                            filters);
-      } else {
-        loops().give_sums(static_cast<int32_t*>(output.y) + p * filters, differ, border, filters);
-      }
+    const int32_t* border = borders + border_class * width_;
+    const SumRows rows = {sums + (run.begin - positions.begin) * width_, width_, run.size(), filters};
+    if (output.result == BinaryResult::kBits) {
+      loops().give_bits(static_cast<uint8_t*>(output.y) + run.begin * bytes, rows, limit + border_class * width_,
+                        flips);
+    } else if (output.result == BinaryResult::kScaled) {
+      loops().give_scaled(static_cast<float*>(output.y) + run.begin * filters, rows, border, output.scale,
+                          output.offset);
+    } else {
+      loops().give_sums(static_cast<int32_t*>(output.y) + run.begin * filters, rows, border);
     }
   });
 }
@@ -153,7 +150,7 @@ void Work::run(ThreadPool& pool, std::byte* workspace, const AfterRows& after) c
   if (cuts_ == 1) {
     pool.parallel_for(blocks_, [&](int64_t task, int thread) {
       std::byte* own = scratch + thread * scratch_bytes();
-      auto* own_sums = reinterpret_cast<int32_t*>(own + scratch_bytes() - to_line(block_ * width() * 4));
+      auto* own_sums = reinterpret_cast<int32_t*>(own + scratch_bytes() - to_line(block_ * width_ * 4));
       const Range positions = block(task);
       multiply_block(positions, {0, groups_}, made, own, own_sums);
       give(positions, own_sums, borders, limits);
@@ -163,11 +160,11 @@ void Work::run(ThreadPool& pool, std::byte* workspace, const AfterRows& after) c
   }
   pool.parallel_for(blocks_ * cuts_, [&](int64_t task, int thread) {
     const Range positions = block(task / cuts_), groups = cut(groups_, cuts_, task % cuts_);
-    multiply_block(positions, groups, made, scratch + thread * scratch_bytes(), sums + positions.begin * width());
+    multiply_block(positions, groups, made, scratch + thread * scratch_bytes(), sums + positions.begin * width_);
   });
   pool.parallel_for(blocks_, [&](int64_t task, int thread) {
     const Range positions = block(task);
-    give(positions, sums + positions.begin * width(), borders, limits);
+    give(positions, sums + positions.begin * width_, borders, limits);
     after(task, positions.begin, positions.end, thread);
   });
 }

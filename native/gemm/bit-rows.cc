@@ -17,23 +17,36 @@ struct Runs {
   int64_t length;
 };
 
-// Copies runs of at least kPiece bytes in such pieces, the last of which overlaps the one before.
+// Copies runs of kPiece to 2 * kPiece bytes, each by two pieces that overlap: calling memcpy costs more than the copy.
 template <int kPiece>
 void copy_pieces(const Runs& r) {
   const int64_t last = r.length - kPiece;
   for (int64_t i = 0; i < r.count; ++i) {
     uint8_t* to = r.to + i * r.to_step;
     const uint8_t* from = r.from + i * r.from_step;
-    for (int64_t at = 0; at < last; at += kPiece) std::memcpy(to + at, from + at, kPiece);
+    std::memcpy(to, from, kPiece);
     std::memcpy(to + last, from + last, kPiece);
   }
 }
 
+// The same for longer runs, in pieces of 32 bytes of which the last overlaps the one before.
+void copy_long(const Runs& r) {
+  const int64_t last = r.length - 32;
+  for (int64_t i = 0; i < r.count; ++i) {
+    uint8_t* to = r.to + i * r.to_step;
+    const uint8_t* from = r.from + i * r.from_step;
+    for (int64_t at = 0; at < last; at += 32) std::memcpy(to + at, from + at, 32);
+    std::memcpy(to + last, from + last, 32);
+  }
+}
+
 void copy(const Runs& r) {
+  if (r.length > 32) return copy_long(r);
   if (r.length >= 16) return copy_pieces<16>(r);
   if (r.length >= 8) return copy_pieces<8>(r);
   if (r.length >= 4) return copy_pieces<4>(r);
-  if (r.length >= 1) copy_pieces<1>(r);
+  if (r.length >= 2) return copy_pieces<2>(r);
+  if (r.length == 1) copy_pieces<1>(r);
 }
 
 void fill(uint8_t value, const Runs& r) {
@@ -44,7 +57,15 @@ void fill(uint8_t value, const Runs& r) {
 // Clears the bits behind the last channel of `pixels` pixels.
 void mask_pixels(const BinaryProduct& product, uint8_t* row, int64_t pixels) {
   const int64_t bytes = product.bytes(), behind = 8 * bytes - product.channels;
-  for (uint8_t* last = row + bytes - 1; behind > 0 && pixels-- > 0; last += bytes) *last &= 0xff >> behind;
+  for (uint8_t* last = row + bytes - 1; pixels-- > 0; last += bytes) *last &= 0xff >> behind;
+}
+
+// Clears what stands behind channels and taps.
+void finish_row(const BinaryProduct& product, uint64_t* row, int64_t words) {
+  auto* bytes = reinterpret_cast<uint8_t*>(row);
+  const int64_t taps = product.window.taps(), behind = taps * product.bytes();
+  if (product.channels % 8 != 0) mask_pixels(product, bytes, taps);
+  if (behind % 8 != 0) std::memset(bytes + behind, 0, 8 * words - behind);
 }
 
 // One row of taps at neighbouring positions that share the taps inside of the image.
@@ -88,11 +109,7 @@ void gather_patches(const BinaryProduct& product, Range positions, uint64_t* row
         copy_taps(product, inside, row);
       }
     });
-    for (int64_t r = 0; r < part.size(); ++r, rows += words) {
-      auto* row = reinterpret_cast<uint8_t*>(rows);
-      mask_pixels(product, row, product.window.taps());
-      for (int64_t b = product.window.taps() * bytes; b < 8 * words; ++b) row[b] = 0;
-    }
+    for (int64_t r = 0; r < part.size(); ++r, rows += words) finish_row(product, rows, words);
     p += part.size();
   }
 }

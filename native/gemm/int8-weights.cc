@@ -101,7 +101,7 @@ void pack_int8(const Int8Weights& w, ThreadPool& pool, std::byte* packed) {
       const int64_t k = group * w.columns + columns.begin + j;
       uint32_t sum = 0;  // wraps, as the sums do
       for (int64_t i = 0; i < w.segments * w.length; ++i) sum += static_cast<uint32_t>(w.w[i * filters + k]);
-      bias[j] = static_cast<int32_t>(static_cast<uint32_t>(w.bias[k]) - sum * static_cast<uint32_t>(w.input_zero));
+      bias[j] = static_cast<int32_t>((w.bias ? static_cast<uint32_t>(w.bias[k]) : 0) - sum * static_cast<uint32_t>(w.input_zero));
       scale[j] = w.scale[k];
     }
     for (int64_t s = 0; s < panels.segments(); ++s) {

@@ -13,7 +13,7 @@ namespace convolt {
 // added to and multiplied with the sums. A segment's products read neighbouring bytes.
 struct Int8Weights {
   const int8_t* w;
-  const int32_t* bias;  // [groups * columns]
+  const int32_t* bias;  // [groups * columns], or nullptr: zeros
   const float* scale;
   int32_t input_zero;  // subtracted from every byte
   int64_t groups, segments, length, columns;

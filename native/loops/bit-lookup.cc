@@ -88,18 +88,29 @@ int64_t row_of(int64_t words) { return (steps_of(words) + 3) / 4 * 4; }
 
 int64_t spread_words(int64_t count, int64_t words) { return (count + 1) / 2 * row_of(words) / 4; }
 
-// spread[pair, s] = where the table is of bits 4 s ... 4 s + 3 of both patches.
+// to[s] = where the table is of bits 4 s ... 4 s + 3 of both words.
+inline void find_tables(uint16_t* to, uint64_t first, uint64_t second) {
+  constexpr uint64_t kLow = 0x0f0f0f0f0f0f0f0f;
+  const uint64_t low = (first & kLow) | (second & kLow) << 4, high = (first >> 4 & kLow) | (second & ~kLow);
+#if defined(__AVX2__)
+  const __m128i pairs = _mm_unpacklo_epi8(_mm_cvtsi64_si128(static_cast<int64_t>(low)),
+                                          _mm_cvtsi64_si128(static_cast<int64_t>(high)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_slli_epi16(_mm256_cvtepu8_epi16(pairs), 4));
+#else
+  const uint8x8_t lows = vcreate_u8(low), highs = vcreate_u8(high);
+  vst1q_u16(to, vshll_n_u8(vzip1_u8(lows, highs), 4));
+  vst1q_u16(to + 8, vshll_n_u8(vzip2_u8(lows, highs), 4));
+#endif
+}
+
 void spread(uint64_t* spread, const uint64_t* patches, int64_t count, int64_t words) {
   auto* to = reinterpret_cast<uint16_t*>(spread);
-  const int64_t bytes = 8 * words, row = row_of(words);
+  const int64_t row = row_of(words);
   for (int64_t p = 0; p < count; p += 2, to += row) {
-    const auto* first = reinterpret_cast<const uint8_t*>(patches + p * words);
-    const uint8_t* second = p + 1 < count ? first + bytes : first;
-    for (int64_t b = 0; b < bytes; ++b) {
-      to[2 * b] = static_cast<uint16_t>((first[b] & 15) << 4 | (second[b] & 15) << 8);
-      to[2 * b + 1] = static_cast<uint16_t>((first[b] >> 4) << 4 | (second[b] >> 4) << 8);
-    }
-    for (int64_t s = 2 * bytes; s < row; ++s) to[s] = 0;
+    const uint64_t* first = patches + p * words;
+    const uint64_t* second = p + 1 < count ? first + words : first;
+    for (int64_t i = 0; i < words; ++i) find_tables(to + kSteps * i, first[i], second[i]);
+    for (int64_t s = kSteps * words; s < row; ++s) to[s] = 0;
   }
 }
 

@@ -58,7 +58,7 @@ void tile(const BitProduct& product, int64_t p, int64_t g, int64_t begin, int64_
     int32_t* to = product.differ + (p + r) * product.differ_row + g * kGroup;
 #pragma GCC unroll 4
     for (int v = 0; v < kGroups; ++v) {
-      auto* place = reinterpret_cast<Numbers*>(to + v * kGroup);
+      Numbers* place = reinterpret_cast<Numbers*>(to + v * kGroup);  // NOLINT: auto would lose the alignment
       const Numbers total = __builtin_convertvector((Words)sum[r][v], Numbers);
       *place = begin > 0 ? *place + total : total;
     }

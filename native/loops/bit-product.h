@@ -16,6 +16,14 @@ struct BitProduct {
   int64_t words;
 };
 
+// Rows of such numbers, as what follows takes them; they are there for whole bytes of filters.
+struct SumRows {
+  const int32_t* differ;
+  int64_t row;  // numbers from one patch to the next
+  int64_t count;
+  int64_t filters;
+};
+
 // One way to multiply. Filters are packed in groups; patches are spread first if `spread_words` is not 0.
 struct BitLoops {
   int64_t group;                                                           // filters of a group

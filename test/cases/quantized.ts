@@ -10,6 +10,7 @@ import {
   quantizedAveragePool,
   quantizedConv2d,
   quantizedGlobalAveragePool,
+  quantizedLstm,
   quantizedMatmul,
   quantizeLinear,
   requantize,
@@ -116,7 +117,41 @@ const poolCases = poolWindows.flatMap((options): OpCase[] => [
   ),
 ]);
 
+const lstmCases = (
+  [
+    [1, 1, 1],
+    [2, 7, 5],
+    [3, 4, 33],
+    [9, 3, 64],
+  ] as const
+).flatMap(([n, steps, hidden]): OpCase[] =>
+  [false, true].map((reverse) => ({
+    name: `quantizedLstm of ${n} sequences, ${steps} steps, ${hidden} units${reverse ? ', reverse with lengths' : ''}`,
+    op: 'quantizedLstm',
+    inputs: [
+      { shape: [n, steps, 4 * hidden] },
+      { shape: [n, hidden], values: [0.5, -0.9, 0.1, 1] },
+      { shape: [n, hidden] },
+      weights([hidden, 4 * hidden]),
+      { shape: [4 * hidden], values: [0.00001, 0.00003, 0.00002] },
+      ...(reverse ? [{ shape: [n], dtype: 'int32' as const, values: { below: steps + 1 } }] : []),
+    ],
+    build: (gates, h0, c0, w, s, lengths) => {
+      const operands = [gates, h0, c0, w, s] as unknown as [
+        typeof gates,
+        typeof gates,
+        typeof gates,
+        typeof gates,
+        typeof gates,
+      ];
+      const { output, hidden: last, cell } = quantizedLstm(...operands, { reverse, ...(lengths && { lengths }) });
+      return [output, last, cell];
+    },
+  })),
+);
+
 export const quantizedCases: OpCase[] = [
+  ...lstmCases,
   {
     name: 'quantizeLinear',
     op: 'quantizeLinear',

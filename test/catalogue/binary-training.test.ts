@@ -1,5 +1,5 @@
 /** Binary networks learn the digits, by the recipes and thresholds of the catalogue, and become bits without a loss. */
-import { compress, data, fit, layers, losses, metrics, optimizers, Session } from '../../lib';
+import { biRealResnet18, compress, data, fit, layers, losses, metrics, optimizers, quicknet, Session } from '../../lib';
 import { evaluate } from '../../lib/models';
 
 const { batchNorm, binaryConv2d, conv2d, dense, flatten, maxPool, relu, sequential } = layers;
@@ -68,5 +68,21 @@ test.each(recipes)('%s', async (_, network, least) => {
   expect(report.accuracy?.after).toBe(report.accuracy?.before);
   expect(report.bytes.after).toBeLessThan(report.bytes.before);
   model.dispose();
+  session.dispose();
+});
+
+test.each([
+  ['quicknet', quicknet({ form: 'cifar', filters: [16, 32], blocks: [2, 2], classes: 10 }), 0.95],
+  ['Bi-Real ResNet-18', biRealResnet18({ form: 'cifar', filters: 8, classes: 10 }), 0.85],
+])('%s learns with both made of +-1', async (_, network, least) => {
+  const { train, test: unseen } = data.digitsSplit();
+  const session = new Session(network, {
+    loss: losses.crossEntropy(),
+    metrics: { accuracy: metrics.accuracy() },
+    optimizer: optimizers.adam({ rate: 0.005 }),
+    seed: 1,
+  });
+  await fit(session, train, { epochs: 10, batchSize: 32 });
+  expect((await evaluate(session, unseen)).accuracy).toBeGreaterThanOrEqual(least);
   session.dispose();
 });

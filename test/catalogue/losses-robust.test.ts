@@ -1,5 +1,6 @@
 /** Chapter J: losses of regression, features and distributions, in float64. */
 import * as fc from 'fast-check';
+import { epochCount, euclideanNorm, median, stepCount } from '../../lib/functions';
 import { Scope } from '../../lib/graph/scope';
 import type { Value } from '../../lib/graph/value';
 import {
@@ -254,6 +255,37 @@ describe('J-18 composite objective', () => {
 
   test('a criterion of one output', () => {
     expect(head('logits', crossEntropy())(model, feed('y', [2], 'int32'), scope()).shape).toEqual([2]);
+  });
+});
+
+describe('what losses are made of', () => {
+  test('lengths have a gradient at 0, and medians are those of sorted numbers', () => {
+    const x = constant([
+      [3, 4],
+      [0, 0],
+    ]);
+    expect(numbers(euclideanNorm(x))).toEqual([5, 0]);
+    expectHand(slope(sum(euclideanNorm(x)), x), [0.6, 0.8, 0, 0]);
+    expect(
+      numbers(
+        median(
+          constant([
+            [5, 1, 3],
+            [9, 7, 8],
+          ]),
+        ),
+      ),
+    ).toEqual([3, 8]);
+    expect(numbers(median(constant([[4, 1, 3, 9]])))).toEqual([3.5]);
+  });
+
+  test('steps are counted in training only, epochs where the model keeps them', () => {
+    const [training, evaluation] = [newTrace(), newTrace(false)];
+    stepCount(new Scope(training));
+    stepCount(new Scope(evaluation));
+    expect([training.updates.size, evaluation.updates.size]).toEqual([1, 0]);
+    epochCount(new Scope(training).child('loss', (inner) => inner));
+    expect([...training.declarations.keys()]).toEqual(['step', 'epochs']);
   });
 });
 

@@ -260,6 +260,15 @@ describe('losses with states in a session', () => {
     session.dispose();
   });
 
+  test('a label out of range is noticed while the program runs', async () => {
+    for (const loss of [losses.hinge(), losses.ramp({ warmUp: 0 })]) {
+      const session = new Session(layers.dense(2), { loss, optimizer: optimizers.adam() });
+      const wrong = tensor(Int32Array.of(0, 2, 1));
+      await expect(session.step(input, wrong)).rejects.toMatchObject({ code: 'VALUE' });
+      session.dispose();
+    }
+  });
+
   test('a criterion that gives no parts is refused', async () => {
     const session = new Session(layers.dense(2), { loss: () => ({}), optimizer: optimizers.adam() });
     await expect(session.step(input, labels)).rejects.toThrow('loss: expected the result to be a float32 value');

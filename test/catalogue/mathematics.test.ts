@@ -287,6 +287,16 @@ describe('M-07 principal components', () => {
 });
 
 describe('M-08 chain-rule worked examples (K-05)', () => {
+  test('of any graph of scalars', () => {
+    const steps = math.chainRule(({ x }) => ops.mul(x as Value, ops.add(x as Value, 3)), { x: 2 });
+    expect(steps.map(({ value, derivative }) => [value, derivative])).toEqual([
+      [2, 7],
+      [5, 2],
+      [10, 1],
+    ]);
+    expect(() => math.chainRule(() => constant([1, 2]), {})).toThrow('chainRule: expected the result to be a scalar');
+  });
+
   test('two paths, and a shared input', () => {
     const { twoPaths, sharedInput } = math.chainRuleExamples();
     expect(twoPaths.map(({ name, expression, value, derivative }) => [name, expression, value, derivative])).toEqual([

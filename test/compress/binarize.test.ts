@@ -10,7 +10,7 @@ import {
   loadInferenceModel,
   ops,
   quicknet,
-  type Session,
+  Session,
   type Tensor,
   tensor,
 } from '../../lib';
@@ -54,6 +54,11 @@ async function expectSame(
   expect(new Set(before?.data).size).toBeGreaterThan(1);
   expect([...(after?.data ?? [])]).toEqual([...(before?.data ?? [])]);
   const kernels = kernelsOf(bits.model.explain(input.shape[0]));
+  // A compiled model, in which much is fused, leads to the same bits as the session.
+  const again = await compress.binarize(float);
+  expect(await again.model.predict(input)).toEqual(after);
+  expect(kernelsOf(again.model.explain(input.shape[0])).sort()).toEqual([...kernels].sort());
+  again.model.dispose();
   session.dispose();
   float.dispose();
   return { kernels, bits };
@@ -191,6 +196,11 @@ describe('whole networks (Q-30, Q-32)', () => {
     const { kernels, bits } = await expectSame(network, normal(14, [3, side, side, 3]));
     expect(count(kernels, 'binaryConv2d', 'binaryMatmul')).toBe(binary);
     expect(bits.report.layers.filter(({ converted }) => converted).length).toBe(binary);
+    const claimed = bits.report.layers.flatMap(({ path, converted }) => (converted ? [path] : []));
+    const session = new Session(network);
+    const { model } = await compress.binarize(session, { input: normal(14, [3, side, side, 3]), layers: claimed });
+    model.dispose();
+    session.dispose();
   });
 });
 

@@ -61,6 +61,8 @@ export interface ResnetDepth {
   readonly stages: readonly number[];
   /** `basicBlock` (default) or `bottleneckBlock`. */
   readonly block?: (filters: number, options: ResidualBlockOptions) => Layer;
+  /** What stands before the stages, in the place of what `form` says. */
+  readonly stem?: Layer;
 }
 
 const stems: Readonly<Record<NetworkForm, (filters: number) => Layer>> = {
@@ -77,9 +79,10 @@ const stems: Readonly<Record<NetworkForm, (filters: number) => Layer>> = {
  * @example resnet({ stages: [9, 9, 9], form: 'cifar', filters: 16, classes: 10 }) // the ResNet-56 of CIFAR-10
  */
 export function resnet(options: ResnetOptions & ResnetDepth): Layer {
-  expectOptions('resnet', options, ['classes', 'form', 'filters', 'stages', 'block']);
+  expectOptions('resnet', options, ['classes', 'form', 'filters', 'stages', 'block', 'stem']);
   const { classes = 1000, form = 'imagenet', filters = 64, stages, block = basicBlock } = options;
   expectForm('resnet', form);
+  const { stem = stems[form](filters) } = options;
   expectWhole('resnet', 'the number of stages', stages.length, 1);
   stages.forEach((count, i) => {
     expectWhole('resnet', `blocks of stage ${i + 1}`, count, 1);
@@ -87,7 +90,7 @@ export function resnet(options: ResnetOptions & ResnetDepth): Layer {
   const stage = (count: number, i: number): Layer =>
     sequential(...Array.from({ length: count }, (_, j) => block(filters * 2 ** i, { stride: i && !j ? 2 : 1 })));
   return sequential({
-    stem: stems[form](filters),
+    stem,
     ...Object.fromEntries(stages.map((count, i) => [`stage${i + 1}`, stage(count, i)])),
     head: pooledClassifier(classes),
   });
