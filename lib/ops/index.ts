@@ -38,7 +38,7 @@ export { byteOf, quantizationOf, symmetricScale, type WeightBits } from './quant
 export * from './quantize-linear';
 export * from './quantized-add';
 export * from './quantized-conv2d';
-export { type QuantizedLstmResult, quantizedLstm } from './quantized-lstm';
+export { quantizedLstm } from './quantized-lstm';
 export * from './quantized-matmul';
 export * from './quantized-pool';
 export * from './random';

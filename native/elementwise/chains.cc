@@ -99,6 +99,7 @@ class Matcher {
     if (formula.kind != FormulaKind::kOpcode || formula.row != static_cast<int>(pattern.op)) return false;
     const bool is_root = value == formulas_.given + static_cast<int>(root_);
     const Match before = found_;
+    const bool again = before.inner.contains(value);  // what it is made of has been counted
     for (const bool swapped : {false, true}) {
       if (swapped && !swaps(pattern.op)) break;
       found_ = before;
@@ -109,7 +110,12 @@ class Matcher {
         const size_t at = swapped && k < 2 ? 1 - k : k;
         all = matches(pattern.operands[k], formula.operands[at]);
       }
-      if (all) return true;
+      if (!all) continue;
+      if (again) {
+        found_.inner = before.inner;
+        ++found_.inner[value];
+      }
+      return true;
     }
     return false;
   }
