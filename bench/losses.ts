@@ -65,6 +65,7 @@ export const lossCases: Readonly<Record<string, PassCase>> = {
   },
   angularLoss: {
     inputs: [matrix, matrix, matrix],
+    reason: 'ten operations per element',
     apply: (anchor, positive, negative) => losses.angularLoss({ angle: 30 })({ anchor, positive, negative }, undefined),
   },
 };

@@ -85,6 +85,19 @@ function slack(distance: Distance, points: Tensor, queries: Tensor): number {
   return scale * 2 ** -23 * (8 + Math.sqrt(width));
 }
 
+/** The k-th smallest of `estimates`: the smallest so far are kept in order. */
+function kthSmallest(estimates: Float32Array, k: number): number {
+  const smallest = new Float32Array(k).fill(Number.POSITIVE_INFINITY);
+  for (const estimate of estimates) {
+    if (estimate >= (smallest[k - 1] as number)) continue;
+    let place = k - 1;
+    for (; place > 0 && (smallest[place - 1] as number) > estimate; place--)
+      smallest[place] = smallest[place - 1] as number;
+    smallest[place] = estimate;
+  }
+  return smallest[k - 1] as number;
+}
+
 /** The k nearest among the candidates that may be so, decided in float64. */
 function refine(
   estimates: Float32Array,
@@ -92,7 +105,7 @@ function refine(
   k: number,
   distanceTo: (i: number) => number,
 ): [number, number][] {
-  const bound = (Float32Array.from(estimates).sort()[k - 1] as number) + 2 * margin;
+  const bound = kthSmallest(estimates, k) + 2 * margin;
   const candidates: [number, number][] = [];
   estimates.forEach((estimate, i) => {
     if (estimate <= bound) candidates.push([i, distanceTo(i)]);
