@@ -3,6 +3,7 @@
 #include <cstring>
 #include <tuple>
 
+#include "base/aligned.h"
 #include "kernels/expect.h"
 #include "kernels/window-line.h"
 #include "kernels/window-shape.h"
@@ -30,6 +31,10 @@ class MaxPool final : public Kernel {
     return expect_pool("maxPool", attributes_, operands.inputs[0], y);
   }
 
+  int64_t workspace(const Operands& operands, int threads) const override {
+    return is_of_bytes(operands) ? threads * line_bytes(operands.inputs[0]) : 0;
+  }
+
   Status run(const Operands& operands) const noexcept override {
     const Tensor& y = operands.outputs[0];
     const int64_t channels = y.shape[3], y_row = y.shape[2] * channels;
@@ -53,24 +58,32 @@ class MaxPool final : public Kernel {
     return !operands.inputs.empty() && operands.inputs[0].dtype == DType::kUint8;
   }
 
-  // No byte is below 0, with which every maximum begins.
+  static int64_t line_bytes(const Tensor& x) { return aligned(x.shape[2] * x.shape[3]); }
+
+  // The maxima of the rows of a window make one line, in which the columns are compared. No byte is below 0.
   static Status run_bytes(const Operands& operands, const Window& window) {
-    const Tensor& y = operands.outputs[0];
+    const Tensor &x = operands.inputs[0], &y = operands.outputs[0];
     const int64_t channels = y.shape[3], row = window.columns.length * channels;
-    for_window_lines(operands.pool, window, y.shape[0], channels, [&](const WindowLine& line) {
-      auto* to = operands.out<uint8_t>(0) +
-                 (line.image * window.rows.positions + line.i) * window.columns.positions * channels;
-      std::memset(to, 0, window.columns.positions * channels);
-      for (int64_t u = 0; u < line.down.size(); ++u) {
-        const uint8_t* from = operands.in<uint8_t>(0) + (line.top + u) * row;
-        for (int64_t j = 0; j < window.columns.positions; ++j) {
-          const Range across = window.columns.taps_inside(j);
-          for (int64_t v = across.begin; v < across.end; ++v) {
-            loops().largest_bytes(to + j * channels, from + window.columns.element(j, v) * channels, channels);
-          }
+    const auto run_line = [&](int64_t line, uint8_t* highest) {
+      const int64_t image = line / window.rows.positions, i = line % window.rows.positions;
+      const Range down = window.rows.taps_inside(i);
+      const auto* top = operands.in<uint8_t>(0) + (image * window.rows.length + window.rows.element(i, 0)) * row;
+      std::memcpy(highest, top + down.begin * row, row);
+      for (int64_t u = down.begin + 1; u < down.end; ++u) loops().largest_bytes(highest, top + u * row, row);
+      auto* to = operands.out<uint8_t>(0) + line * window.columns.positions * channels;
+      for (int64_t j = 0; j < window.columns.positions; ++j, to += channels) {
+        const Range across = window.columns.taps_inside(j);
+        std::memcpy(to, highest + window.columns.element(j, across.begin) * channels, channels);
+        for (int64_t v = across.begin + 1; v < across.end; ++v) {
+          loops().largest_bytes(to, highest + window.columns.element(j, v) * channels, channels);
         }
       }
-    });
+    };
+    for_ranges(operands.pool, y.shape[0] * y.shape[1], items_per_task(row),
+               [&](int64_t begin, int64_t end, int thread) {
+                 auto* highest = reinterpret_cast<uint8_t*>(operands.workspace + thread * line_bytes(x));
+                 for (int64_t line = begin; line < end; ++line) run_line(line, highest);
+               });
     return Status::ok();
   }
 
