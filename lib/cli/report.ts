@@ -47,7 +47,7 @@ export class TrainingReport {
 
   onAdvice = (found: Diagnosis): void => {
     this.stop();
-    console.log(this.json ? JSON.stringify({ advice: found }) : `advice: ${showDiagnosis(found)}`);
+    console.log(this.json ? JSON.stringify({ advice: found }) : `diagnosis: ${showDiagnosis(found)}`);
   };
 
   /** Takes the bar off the screen. */

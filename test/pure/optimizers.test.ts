@@ -131,6 +131,16 @@ describe('fusion: one pass per parameter, scalars once', () => {
     ['Adadelta', adadelta()],
   ])('%s', (_, optimizer) => expect(passes(optimizer)).toBe(2));
 
+  test('a sum that is stored is not computed a second time behind the root', () => {
+    const [label = ''] = applied(rmsprop()).plan.steps.map((step) => step.label);
+    expect(
+      label
+        .split(' in ')[0]
+        ?.split('+')
+        .filter((op) => op === 'add'),
+    ).toHaveLength(3); // mean square, epsilon, update
+  });
+
   test('the norm of the gradients takes one pass per parameter more', () => {
     expect(passes(chain(clipByGlobalNorm(1), sgd({ rate: 0.1 })))).toBe(2 + 1 + 2);
   });
