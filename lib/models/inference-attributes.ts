@@ -38,7 +38,9 @@ export const attributeChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(['shape', 'inputShape', 'weightShape'].map((name) => [name, isSizes])),
   ...Object.fromEntries(['axes', 'permutation', 'before', 'after'].map((name) => [name, listOf(isAtLeast(0))])),
   ...Object.fromEntries(['stride', 'dilation', 'window'].map((name) => [name, listOf(isAtLeast(1), 2)])),
-  ...Object.fromEntries(['transposeA', 'transposeB', 'ceil', 'countIncludePad'].map((name) => [name, isFlag])),
+  ...Object.fromEntries(
+    ['transposeA', 'transposeB', 'ceil', 'countIncludePad', 'inverse'].map((name) => [name, isFlag]),
+  ),
   ...Object.fromEntries(['axis', 'depth', 'k', 'n', 'steps', 'stream'].map((name) => [name, isSize])),
   has: listOf(isFlag),
   begin: isSizes,
