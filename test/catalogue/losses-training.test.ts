@@ -70,16 +70,17 @@ describe('J-08 ramp under wrong labels', () => {
     return accuracy as number;
   }
 
-  // PyTorch with the same recipe: 0.944 with the ramp, 0.802 with the hinge. Units that die make the hinge's results vary:
-  // over 32 seeds it reached 0.70 to 0.94 here, and the ramp was better in 30 of them, by 0.07 on average.
-  test('beats the hinge by 0.08 over three seeds', async () => {
-    const seeds = [11, 12, 13];
+  // The reference, three seeds of PyTorch: 0.944 with the ramp, 0.802 with the hinge. Units that die make the hinge's results
+  // vary: over 32 seeds it reached 0.70 to 0.94 here, and the ramp was better in 30 of them, by 0.067 on average, which is less
+  // than the reference's 0.08 at least; over the nine seeds of this test by 0.058.
+  test('beats the hinge over nine seeds', async () => {
+    const seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9];
     const mean = async (make: () => losses.Loss) => {
       const found = await Promise.all(seeds.map((seed) => accuracyOf(make(), seed)));
       return found.reduce((sum, accuracy) => sum + accuracy, 0) / seeds.length;
     };
     const [ramp, hinge] = [await mean(() => losses.ramp({ s: -1 })), await mean(() => losses.hinge())];
-    expect(ramp).toBeGreaterThanOrEqual(hinge + 0.08);
+    expect(ramp).toBeGreaterThanOrEqual(hinge + 0.04);
   });
 });
 
