@@ -10,7 +10,7 @@ namespace {
 inline __attribute__((always_inline)) void join_rows(const Int8DepthwiseLine& g, Ints* joined,
                                                      const uint8_t* const* rows, int64_t c, int64_t n) {
   const uint8_t *r0 = rows[0] + c, *r1 = rows[1] + c, *r2 = rows[2] + c, *r3 = rows[3] + c;
-  const Ints padding = Ints{} + g.padding * 0x01010101;
+  const Ints padding = Ints{} + static_cast<int32_t>(static_cast<uint32_t>(g.padding) * 0x01010101u);
   const int64_t begin = g.first < 0 ? -g.first : 0;
   const int64_t end = g.length - g.first < g.pixels ? g.length - g.first : g.pixels;
   int64_t p = 0;
