@@ -59,12 +59,12 @@ export const feedsOf = ({ input, target }: Examples): Record<string, Tensor> => 
 const parameterPaths = (session: Session): readonly string[] =>
   session.declarations().flatMap(({ path, role }) => (role === 'parameter' ? [path] : []));
 
-/** All parameters, one behind the other. */
+/** All parameters of a session in one vector, layer after layer. */
 export function parametersAsVector(session: Session): Float64Array {
   return Float64Array.from(parameterPaths(session).flatMap((path) => [...session.read(path).data]));
 }
 
-/** Sets all parameters. */
+/** Writes `vector` to all parameters of a session, in the order of `parametersAsVector`. */
 export function setParameters(session: Session, vector: ArrayLike<number>): void {
   let offset = 0;
   for (const path of parameterPaths(session)) {
