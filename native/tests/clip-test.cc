@@ -15,7 +15,10 @@ class ClipTest : public testing::Test {
                            bool in_place = true) {
     std::vector<Tensor> inputs = {memory.make(text.shape)};
     for (const auto& sizes : others) inputs.push_back(memory.make(sizes));
-    const std::vector<Tensor> outputs = {in_place ? inputs[0] : memory.make(text.shape)};
+    std::vector<Tensor> outputs = {in_place ? inputs[0] : memory.make(text.shape)};
+    for (size_t i = 1; i < text.ends.size(); ++i) {  // sums of everything
+      outputs.push_back(memory.make(std::vector<int64_t>(text.shape.size(), 1)));
+    }
     const Operands operands{.inputs = inputs, .outputs = outputs, .pool = &pool};
     const auto tail = RowTail::bind(text.attributes(), operands, inputs[0], 2);
     if (tail == nullptr) return {};
