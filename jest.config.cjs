@@ -9,6 +9,7 @@ module.exports = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
+  setupFiles: ['<rootDir>/test/without-advice.ts'],
   testTimeout: 60_000, // tests of whole trainings share two processors with each other
   watchman: false,
   maxWorkers: 2,

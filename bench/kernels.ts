@@ -1,11 +1,26 @@
 /** Single kernels: convolution and matrix products of any shape, timed inside the native core. */
 import { gradients, ops, Program, Store, tensor, type Value } from '../lib';
 import { hostNormal } from '../lib/graph/philox';
+import { sizeOf } from '../lib/graph/tensor';
 import { measure, print, summarize } from './timing';
+
+/** The numbers of a convolution, as the option `--shape` gives them. */
+export type ConvShape = [
+  n: number,
+  h: number,
+  w: number,
+  c: number,
+  k: number,
+  r: number,
+  s: number,
+  stride?: number,
+  pad?: number,
+  groups?: number,
+];
 
 /** A state of random numbers. */
 export function randomState(store: Store, path: string, shape: readonly number[]): Value {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   store.declare(path, { dtype: 'float32', shape });
   store.write(path, tensor(hostNormal([path.length, size], size), shape));
   return ops.state(path, shape);
@@ -48,26 +63,14 @@ export async function benchConv(
   threads: number,
   json: boolean,
 ): Promise<void> {
-  const [n, h, w, c, k, r, s, stride, pad, groups = 1] = shape as number[] as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number?,
-  ];
+  const [n, h, w, c, k, r, s, stride, pad, groups = 1] = shape as ConvShape;
   const store = new Store();
   const x = randomState(store, 'x', [n, h, w, c]);
   const weights = randomState(store, 'weights', [r, s, c / groups, k]);
   const y = ops.conv2d(x, weights, { stride, padding: pad, groups });
   const results = pass === 'fwd' ? [y] : [y, ...gradients(y, [x, weights], randomState(store, 'gy', y.shape))];
   const times = await kernelTimes(store, results, /^conv2d/);
-  const flops =
-    2 * y.shape.reduce((a: number, b: number) => a * b, 1) * (c / groups) * r * s * (pass === 'fwd' ? 1 : 3);
+  const flops = 2 * sizeOf(y.shape) * (c / groups) * r * s * (pass === 'fwd' ? 1 : 3);
   const timing = summarize(`conv ${shape.join()} ${pass}`, threads, times);
   print(timing, json, rate(flops, timing.median_ms));
 }

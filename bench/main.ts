@@ -2,9 +2,7 @@
 import { Command, Option } from 'commander';
 import { info, setThreads } from '../lib';
 import { type CompareInferenceOptions, type CompareOptions, compare, compareInference } from './compare';
-
 import { benchElementwise, passCases } from './elementwise';
-
 import { benchInference, inferenceModels, type Precision, precisions } from './infer';
 import { benchInt8 } from './int8';
 import { benchConv, benchGemm } from './kernels';

@@ -1,36 +1,21 @@
 /** Binary convolutions beside the same convolutions of floats. */
 import { ops, Store, tensor, type Value } from '../lib';
 import { hostNormal } from '../lib/graph/philox';
-import { kernelTimes, randomState } from './kernels';
+import { sizeOf } from '../lib/graph/tensor';
+import { type ConvShape, kernelTimes, randomState } from './kernels';
 import { median, print, summarize } from './timing';
-
-type Shape = [
-  n: number,
-  h: number,
-  w: number,
-  c: number,
-  k: number,
-  r: number,
-  s: number,
-  stride?: number,
-  pad?: number,
-];
 
 /** A constant of random numbers, as the weights of a model for inference are. */
 function randomConstant(key: number, shape: readonly number[]): Value {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   return ops.constant(tensor(hostNormal([key, size], size), shape));
 }
 
 /** Constant random bits. */
 function randomBits(key: number, shape: readonly number[]): Value {
-  const size = shape.reduce((a, b) => a * b, 1);
-  return ops.constant(
-    tensor(
-      Uint8Array.from(hostNormal([key, size], size), (number) => (number * 1e4) & 255),
-      shape,
-    ),
-  );
+  const size = sizeOf(shape);
+  const bytes = Uint8Array.from(hostNormal([key, size], size), (number) => (number * 1e4) & 255);
+  return ops.constant(tensor(bytes, shape));
 }
 
 /** Trillions of operations a second, two for each pair of bits. */
@@ -51,7 +36,7 @@ async function kernelRate(): Promise<number> {
  * and the own float32 convolution of the same shape.
  */
 export async function benchXnor(shape: readonly number[], threads: number, json: boolean): Promise<void> {
-  const [n, h, w, c, k, r, s, stride = 1, pad = 0] = shape as Shape;
+  const [n, h, w, c, k, r, s, stride = 1, pad = 0] = shape as ConvShape;
   const store = new Store();
   const x = randomState(store, 'x', [n, h, w, c]);
   const weight = randomConstant(1, [r, s, c, k]);
@@ -68,7 +53,7 @@ export async function benchXnor(shape: readonly number[], threads: number, json:
   const floatTimes = await kernelTimes(floats, [float], /^conv2d/);
   const alone = new Store();
   const packing = await kernelTimes(alone, [ops.packBits(randomState(alone, 'x', [n, h, w, c]))], /^packBits/);
-  const pairs = float.shape.reduce((a: number, b: number) => a * b, 1) * c * r * s;
+  const pairs = sizeOf(float.shape) * c * r * s;
   const timing = summarize(`xnor ${shape.join()}`, threads, times);
   const round = (number: number) => Number(number.toFixed(4));
   print(timing, json, {

@@ -17,7 +17,22 @@ const declaration =
 const everything = /^export \*(?: as (\w+))? from '([^']+)';/gm;
 const chosen = /^export (type )?\{([^}]*)\} from '([^']+)';/gm;
 
-/** The doc comment that ends right before `at`: its first paragraph in one line. */
+/** A paragraph in one line; the lines of a formula, which are indented, are set apart. */
+const oneLine = (paragraph) =>
+  /^ {4}/.test(paragraph)
+    ? paragraph
+        .split('\n')
+        .map((line) =>
+          line
+            .trim()
+            .replace(/[;,]?\s{3,}/g, '; ')
+            .replace(/\s+/g, ' ')
+            .replace(/[;,]$/, ''),
+        )
+        .join('; ')
+    : paragraph.split('\n').join(' ').trim();
+
+/** The doc comment that ends right before `at`: its first paragraph in one line, and if that leads to a formula, this too. */
 function docBefore(text, at) {
   const before = text
     .slice(0, at)
@@ -25,16 +40,18 @@ function docBefore(text, at) {
     .replace(/(\s*\/\/.*)+$/, '');
   if (!before.endsWith('*/')) return undefined;
   const comment = before.slice(before.lastIndexOf('/**') + 3, -2);
-  const lines = comment.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trim());
-  const [first] = lines
+  const lines = comment.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd());
+  const [description] = lines
     .join('\n')
-    .trim()
-    .split(/\n\s*\n|\n(?=[@-])/);
-  return first
-    .split('\n')
-    .join(' ')
-    .replace(/^@\w+.*$/, '')
-    .trim();
+    .replace(/^\n+|^ (?! )/, '')
+    .split(/\n(?=@)|^@/);
+  const [first, formula, rest] = description.split(/\n\s*\n|\n(?=- )/);
+  const doc = [oneLine(first.trimEnd())];
+  if (/[^.)]$/.test(doc[0]) && /^ {4}/.test(formula ?? '')) {
+    const end = /^[a-z]/.test(rest ?? '') ? `, ${oneLine(rest).replace(/(?<=[\w)]\.) .*$/, '')}` : '.';
+    doc.push(`${oneLine(formula)}${end}`.replace('....', '...'));
+  }
+  return doc.join(' ');
 }
 
 /** What a module exports: name to { file, kind, doc }, and its namespaces: name to module. */

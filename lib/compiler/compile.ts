@@ -46,7 +46,7 @@ export interface Compiled {
 }
 
 /**
- * Compiles a program.
+ * Compiles a graph to a plan, which the core verifies and runs.
  *
  * @throws ConvoltError `STATE` when a used feed is not declared
  */

@@ -5,13 +5,12 @@ import { type BinaryPlan, planBinary } from '../compiler/binary-plan';
 import { packConstants } from '../compiler/packed-constants';
 import { simplify } from '../compiler/simplify';
 import type { Template } from '../compiler/template';
-import { unfuse } from '../compiler/unfuse';
-import { expect, expectOptions } from '../graph/errors';
+import { complaint, expect, expectOptions } from '../graph/errors';
 import { allocate, sizeOf, type TensorType, tensor } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import type { Metric } from '../metrics';
 import { accuracy } from '../metrics';
-import { foldingPasses, freeze, fusingPasses, type InputTypes } from '../models/compile-for-inference';
+import { fusingPasses, type InputTypes } from '../models/compile-for-inference';
 import { countOf, type Examples } from '../models/evaluate';
 import { InferenceModel } from '../models/inference';
 import type { InputData } from '../models/model';
@@ -22,6 +21,7 @@ import { isUnder } from './keep';
 import { type CompressionReport, compareModels, floatBytes, type LayerReport } from './report';
 import { outputsAt, rewriteTemplate } from './rewrite-template';
 import { rowsOfData } from './rows';
+import { openSource } from './source';
 
 export interface BinarizeOptions {
   /** Of a session: an example input, or its type. Default: the input of `validation`. */
@@ -42,24 +42,15 @@ export interface BinarizedModel {
 
 const where = 'binarize';
 
-/** The float model, and the graph that is converted: convolutions as they were written, ways of float inference undone. */
-async function openSource(
-  source: Session | InferenceModel,
-  { input, validation }: BinarizeOptions,
-): Promise<{ float: InferenceModel; template: Template }> {
-  if (source instanceof InferenceModel) {
-    return { float: source, template: await rewriteTemplate(source.frozen.template, [unfuse, simplify]) };
-  }
-  const types = input ?? (validation?.input as InputTypes | undefined);
-  expect(types !== undefined, 'OPTION', () => ({
+/** What the model of a session is given: said so, or like the data. */
+function inputOf({ validation, input = validation?.input as InputTypes | undefined }: BinarizeOptions): InputTypes {
+  if (input) return input;
+  throw complaint('OPTION', {
     where,
     what: "the option 'input' or 'validation'",
     expected: 'given for a session, whose model can take inputs of many types',
     actual: 'neither',
-  }));
-  const float = await source.compileForInference(types as InputTypes);
-  const { frozen } = await freeze(source, types as InputTypes, { where, batch: 'any', passes: foldingPasses });
-  return { float, template: frozen.template };
+  });
 }
 
 const pathOf = (path: string | undefined): string => path ?? '';
@@ -165,7 +156,8 @@ export async function binarize(
   expectOptions(where, options, ['input', 'layers', 'validation', 'metric']);
   const { layers = [], validation, metric = accuracy() } = options;
   if (validation) countOf(where, validation.input);
-  const { float, template } = await openSource(source, options);
+  const input = source instanceof Session ? inputOf(options) : source.inputs;
+  const { float, template } = await openSource(where, source, input);
   const plan = planBinary(Object.values(outputsAt(template, 1)));
   const reports = layersOf(plan);
   expectConverted(reports, layers);

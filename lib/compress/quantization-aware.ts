@@ -16,7 +16,7 @@ import { max, min } from '../ops/reduce';
 import { stopGradient } from '../ops/shape';
 import { feed } from '../ops/source';
 import { keeper } from './keep';
-import { quantizablePasses } from './rewrite-template';
+import { convertiblePasses } from './rewrite-template';
 import { SimulatedArithmetic, type SimulatedCode } from './simulated-arithmetic';
 
 export interface QuantizationAwareOptions {
@@ -129,7 +129,7 @@ export function quantizationAware(model: Model, options: QuantizationAwareOption
       'input',
     );
     const result = model(placeholder, scope.inference());
-    const outputs = rewritten(isValue(result) ? { output: result } : { ...result }, quantizablePasses);
+    const outputs = rewritten(isValue(result) ? { output: result } : { ...result }, convertiblePasses);
     const plan = planQuantization(Object.values(outputs), keeper(keep));
     const ranges = new RunningRanges(scope, plan.codes, momentum);
     const { codes, pass, observe } = ranges;

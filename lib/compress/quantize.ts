@@ -6,17 +6,16 @@ import { rewriteQuantized } from '../compiler/quantize';
 import { type QuantizedWeights, quantizeWeights } from '../compiler/quantize-weights';
 import { simplify } from '../compiler/simplify';
 import type { Template } from '../compiler/template';
-import { unfuse } from '../compiler/unfuse';
 import { expectChoice, expectNumber } from '../functions/option-values';
 import { type ConvoltError, complaint, expect, expectOptions } from '../graph/errors';
 import { sameShape, showType, type TensorType } from '../graph/tensor';
 import type { Node, Value } from '../graph/value';
 import type { Metric } from '../metrics';
 import { accuracy } from '../metrics';
-import { freeze, fusingPasses, type InputTypes } from '../models/compile-for-inference';
+import { fusingPasses, type InputTypes } from '../models/compile-for-inference';
 import { countOf, type Examples } from '../models/evaluate';
-import { type FrozenModel, InferenceModel } from '../models/inference';
-import { type InputData, tensorsOf } from '../models/model';
+import { InferenceModel } from '../models/inference';
+import { type InputData, type Model, tensorsOf } from '../models/model';
 import { Session } from '../models/session';
 import type { WeightBits } from '../ops/quantization-range';
 import type { Quantization } from '../ops/quantize-linear';
@@ -26,8 +25,9 @@ import { expectLayersAt, keeper } from './keep';
 import { awarenessOf, learnedCodes } from './quantization-aware';
 import { type CalibrationMethod, calibrationMethods } from './ranges';
 import { type CompressionReport, compareModels, floatBytes, type LayerReport } from './report';
-import { outputsAt, quantizablePasses, rewriteTemplate } from './rewrite-template';
+import { outputsAt, rewriteTemplate } from './rewrite-template';
 import { rowsOfData } from './rows';
+import { openSource } from './source';
 
 export interface QuantizeOptions {
   /**
@@ -57,12 +57,6 @@ const optionNames = ['method', 'percentile', 'bits', 'keep', 'validation', 'metr
 
 const where = 'quantize';
 
-/** A float model, frozen, and the graph that is converted. */
-interface Source {
-  readonly float: InferenceModel;
-  readonly frozen: FrozenModel;
-}
-
 const shown = (types: Readonly<Record<string, TensorType>>): string =>
   Object.entries(types)
     .map(([name, type]) => `${name} ${showType(type)}`)
@@ -88,28 +82,14 @@ function expectFit(model: InferenceModel, data: InputData): void {
   if (!isComplete || !wanted.every(isFitting)) throw unfitting(shown(model.inputs), data);
 }
 
-/** The float model of a session, fused for its own use, and as it is converted. */
-async function openSession(session: Session, data: InputData): Promise<Source> {
-  const how = { where, batch: 'any', model: awarenessOf(session.model)?.model } as const;
+/** Inputs that the model itself refuses are calibration data that do not fit. */
+async function openFitting(source: Session | InferenceModel, data: InputData, model: Model | undefined) {
   try {
-    const { frozen: fused } = await freeze(session, data as InputTypes, how);
-    const { frozen } = await freeze(session, data as InputTypes, { ...how, passes: quantizablePasses });
-    return { float: new InferenceModel(fused), frozen };
+    return await openSource(where, source, data as InputTypes, model);
   } catch (error) {
     const { code, message } = error as ConvoltError;
     throw code === 'SHAPE' || code === 'STATE' ? unfitting('inputs of the model', data, { since: message }) : error;
   }
-}
-
-async function openSource(source: Session | InferenceModel, data: InputData): Promise<Source> {
-  if (source instanceof InferenceModel) {
-    const { frozen } = source;
-    return {
-      float: source,
-      frozen: { ...frozen, template: await rewriteTemplate(frozen.template, [unfuse, simplify]) },
-    };
-  }
-  return openSession(source, data);
 }
 
 function layersOf({ layers, recurrent, kept }: QuantizationPlan, { own, carried }: PlanWeights): LayerReport[] {
@@ -211,9 +191,8 @@ export async function quantize(
   const { bits = aware?.bits ?? 7, keep: paths = aware?.keep ?? [] } = options;
   expectChoice(where, 'bits', String(bits), ['7', '8']);
   const count = countOf(where, calibrationData);
-  const { float, frozen } = await openSource(source, calibrationData);
+  const { float, template } = await openFitting(source, calibrationData, aware?.model);
   expectFit(float, calibrationData);
-  const { template } = frozen;
   expectLayersAt(where, paths, template.nodes);
   const keep = keeper(paths);
   const plan = planOf(template, keep);
@@ -223,7 +202,7 @@ export async function quantize(
     ? learnedCodes(source as Session, plan.codes)
     : await calibrate(template, calibrationData, { method, percent: percentile, keep, isAnyBatch });
   const weights = weightsOf(plan, codes, bits);
-  const model = new InferenceModel({ ...frozen, template: await converted(template, keep, codes, weights) });
+  const model = new InferenceModel({ ...float.frozen, template: await converted(template, keep, codes, weights) });
   const size = isAnyBatch ? Math.min(count, 16) : 1;
   const rows = isAnyBatch ? rowsOfData(calibrationData, 0, size) : calibrationData;
   const measures = await compareModels(float, model, { rows, size }, { examples: validation, metric });

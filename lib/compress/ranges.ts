@@ -8,7 +8,7 @@ import { binCount, type Histogram, middleOf } from './histogram';
 /** How ranges are chosen from the numbers that calibration met. */
 export type CalibrationMethod = 'minMax' | 'percentile' | 'entropy' | 'mse';
 
-/** All of them, the default among them `percentile`. */
+/** The ways to choose the range of activations by name; `percentile` is the default. */
 export const calibrationMethods: readonly CalibrationMethod[] = ['minMax', 'percentile', 'entropy', 'mse'];
 
 export interface Range {

@@ -8,8 +8,8 @@ import type { Value } from '../graph/value';
 import { foldingPasses, type Pass, rewritten, samples } from '../models/compile-for-inference';
 import { compute } from '../models/compute';
 
-/** What a graph is brought to before it is quantized. */
-export const quantizablePasses: readonly Pass[] = [...foldingPasses, unfuse, simplify];
+/** What a graph is brought to before it is converted. */
+export const convertiblePasses: readonly Pass[] = [...foldingPasses, unfuse, simplify];
 
 /** The named outputs of a template at one batch size. */
 export function outputsAt(template: Template, batch: number): Record<string, Value> {

@@ -17,8 +17,8 @@ export interface GruVariant {
  * A step of the GRU, for `scan`:
  *
  *     r = sigmoid(u_r + h W_r)    z = sigmoid(u_z + h W_z)
- *     n = tanh(u_n + r (h W_n + b))    reset after the product, or
- *     n = tanh(u_n + (r h) W_n + b)    reset before it
+ *     n = tanh(u_n + r (h W_n + b)) with the reset after the product, or
+ *     n = tanh(u_n + (r h) W_n + b) before it
  *     h' = (1 - z) n + z h
  *
  * with h the state [N, H] and u = x U + b_u the input's part [N, 3H], which is best computed for all steps at once.

@@ -2,10 +2,9 @@
 
 const given = new Set<string>();
 
-/** Emits a warning of the type ConvoltWarning, as `process.on('warning', ...)` hears it, once for each sentence. */
-export function warn(where: string, sentence: string, path?: string): void {
-  const message = `${where}: ${sentence}${path ? ` (at ${path})` : ''}`;
-  if (given.has(message)) return;
-  given.add(message);
-  process.emitWarning(message, 'ConvoltWarning');
+/** Emits a ConvoltWarning, as `process.on('warning', ...)` hears it; each sentence once, for the first place that it is true of. */
+export function warn(where: string, sentence: string, place: string): void {
+  if (given.has(sentence)) return;
+  given.add(sentence);
+  process.emitWarning(`${where}: ${sentence} (${place})`, 'ConvoltWarning');
 }

@@ -42,14 +42,11 @@ const hasPadding = (x: Value): boolean =>
 /** Warns where the statistics of a batch are not those of the data. */
 function warnOfUse(path: string, x: Value): void {
   if ((x.shape[0] as number) < leastBatch) {
-    warn(
-      'batchNorm',
-      `the statistics of ${x.shape[0]} examples vary from batch to batch; take batches of at least ${leastBatch}`,
-      path,
-    );
+    const sentence = `statistics of few examples vary from batch to batch; take batches of at least ${leastBatch}`;
+    warn('batchNorm', sentence, `${x.shape[0]} at ${path}`);
   }
   if (hasPadding(x)) {
-    warn('batchNorm', 'sequences of unequal length put the numbers of their padding into the statistics', path);
+    warn('batchNorm', 'sequences of unequal length put the numbers of their padding into the statistics', `at ${path}`);
   }
 }
 

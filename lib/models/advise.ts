@@ -60,12 +60,12 @@ const listed = (actions: object, evidence: Evidence): Advice[] =>
     ([action, advice]) => ({ action, advice, evidence: evidence[action as Action] }) as Advice,
   );
 
-/** The advice of one line. */
+/** The advice in one line. */
 export const showAdvice = ({ action, advice, evidence }: Advice): string =>
   `${action}: ${advice}${evidence ? ` (${evidence})` : ''}`;
 
 /**
- * Joins the diagnoses of a training to a list of things to try.
+ * Joins the diagnoses of a training to a list of things to try, in order and each with its evidence.
  *
  * Bad on the training data: another loss function, batch size, activation function, learning rate. Good there and bad on the
  * validation data: early stopping, regularisation, dropout, a smaller structure. Nothing when both are good.

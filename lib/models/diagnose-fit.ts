@@ -44,7 +44,7 @@ function slopeOf(values: readonly number[]): number {
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * Compares accuracy on training and validation data.
+ * Compares accuracy on training and validation data, epoch by epoch: does the model overfit, underfit, or neither?
  *
  * - `overfit`: validation stays behind training and falls, by more than 0.001 per epoch over the last half (least squares)
  *   or by more than 0.03 from its peak.

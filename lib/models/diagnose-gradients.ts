@@ -42,7 +42,8 @@ const advice = {
 } as const;
 
 /**
- * The norms of the loss's gradients to the weights of each layer, on one batch.
+ * The norms |dL/dW| of the loss's gradients to the weights of each layer, on one batch: do they vanish or explode on their way
+ * back?
  *
  * Gradients of the first layers are products over all layers behind them. When the first norm is less than a thousandth of
  * the last they vanish: the first layers do not learn. When any is above a thousand, or not finite, they explode.

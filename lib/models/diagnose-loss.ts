@@ -39,7 +39,7 @@ function explosionIn(losses: readonly number[], limit: number): { at: number; va
 }
 
 /**
- * Classifies a curve of losses, one per epoch.
+ * Classifies a curve of losses, one per epoch: `explode`, `stalls`, `slow` or `good`; what is wrong is mostly the rate.
  *
  * - `explode`: a loss that is not finite, or above 3 times the first one within the first 20 values: the rate is far too
  *   large.

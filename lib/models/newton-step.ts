@@ -5,7 +5,7 @@ import { leastSquares } from '../linalg';
 import type { Examples } from './evaluate';
 import { fisher } from './fisher';
 import { curvatures, hessianOf } from './hessian';
-import { parametersAsVector, setParameters } from './parameter-vector';
+import { constrain, parametersAsVector, setParameters } from './parameter-vector';
 import type { Session } from './session';
 
 export interface NewtonOptions {
@@ -15,8 +15,14 @@ export interface NewtonOptions {
   readonly damping?: number;
 }
 
-/** w <- w - rate * (M + delta I)^-1 g. */
-function step(where: string, session: Session, rows: readonly Float64Array[], g: Float64Array, options: NewtonOptions) {
+/** w <- w - rate * (M + delta I)^-1 g, and back to where layers allow their parameters to be. */
+async function step(
+  where: string,
+  session: Session,
+  rows: readonly Float64Array[],
+  g: Float64Array,
+  options: NewtonOptions,
+): Promise<void> {
   const { rate = 1, damping = 0 } = options;
   expectNumber(where, 'rate', rate, { above: 0 });
   expectNumber(where, 'damping', damping, { least: 0 });
@@ -35,6 +41,7 @@ function step(where: string, session: Session, rows: readonly Float64Array[], g:
     session,
     parametersAsVector(session).map((w, i) => w - rate * (moves[i] as number)),
   );
+  await constrain(session);
 }
 
 /**
@@ -51,7 +58,7 @@ function step(where: string, session: Session, rows: readonly Float64Array[], g:
 export async function newtonStep(session: Session, examples: Examples, options: NewtonOptions = {}): Promise<number> {
   expectOptions('newtonStep', options, ['rate', 'damping']);
   const found = await curvatures(session, examples);
-  step('newtonStep', session, await hessianOf(found), found.gradient, options);
+  await step('newtonStep', session, await hessianOf(found), found.gradient, options);
   return found.loss;
 }
 
@@ -79,6 +86,6 @@ export async function naturalGradientStep(
   expectOptions('naturalGradientStep', options, ['rate', 'damping', 'fisher']);
   const { fisher: kind = 'exact', rate = 1, damping = 1e-3 } = options;
   const { loss, gradient } = await curvatures(session, examples);
-  step('naturalGradientStep', session, await fisher(session, examples, { kind }), gradient, { rate, damping });
+  await step('naturalGradientStep', session, await fisher(session, examples, { kind }), gradient, { rate, damping });
   return loss;
 }

@@ -4,10 +4,12 @@ import { complaint } from '../graph/errors';
 import { Scope } from '../graph/scope';
 import type { Tensor } from '../graph/tensor';
 import { named, type Value } from '../graph/value';
+import { constant } from '../ops/source';
 import type { Closure } from '../optimizers/closure';
 import { randomKeyPath } from '../runtime/executor';
 import type { Program } from '../runtime/program';
 import { type BatchSource, fedSource } from './batch-source';
+import { compute } from './compute';
 import type { Examples } from './evaluate';
 import { tensorsOf } from './model';
 import type { Session } from './session';
@@ -59,12 +61,12 @@ export const feedsOf = ({ input, target }: Examples): Record<string, Tensor> => 
 const parameterPaths = (session: Session): readonly string[] =>
   session.declarations().flatMap(({ path, role }) => (role === 'parameter' ? [path] : []));
 
-/** All parameters, one behind the other. */
+/** All parameters of a session in one vector, layer after layer. */
 export function parametersAsVector(session: Session): Float64Array {
   return Float64Array.from(parameterPaths(session).flatMap((path) => [...session.read(path).data]));
 }
 
-/** Sets all parameters. */
+/** Writes `vector` to all parameters of a session, in the order of `parametersAsVector`. */
 export function setParameters(session: Session, vector: ArrayLike<number>): void {
   let offset = 0;
   for (const path of parameterPaths(session)) {
@@ -75,9 +77,18 @@ export function setParameters(session: Session, vector: ArrayLike<number>): void
   }
 }
 
+/** Applies the constraints that layers have put on their parameters. */
+export async function constrain(session: Session): Promise<void> {
+  for (const { path, constraint } of session.executor.declarations.values()) {
+    if (!constraint) continue;
+    const [allowed] = await compute([constraint(constant(session.read(path)))]);
+    session.write(path, allowed as Tensor);
+  }
+}
+
 /**
  * The mean loss of `examples`, penalties included, and its gradient, as functions of all parameters: what `lbfgs` and `bfgs`
- * minimise. The session holds the parameters of the last call.
+ * minimise. The session holds the parameters of the last call; constraints of layers are not applied on the way.
  *
  * @example
  * const { closure, start } = await lossOf(session, train);

@@ -16,7 +16,7 @@ interface WatchOptions {
   readonly stopOnRise?: boolean;
 }
 
-/** The warning for a batch size, if it deserves one. */
+/** Judges a batch size: gradients of fewer than 8 examples per step are `noisy`. */
 export function diagnoseBatchSize(batchSize: number): Diagnosis<'noisy' | 'ok'> {
   if (batchSize >= leastBatch) return { verdict: 'ok', evidence: `${batchSize} examples per step`, advice: [] };
   const evidence = `${batchSize} examples per step give gradients that differ much from batch to batch`;

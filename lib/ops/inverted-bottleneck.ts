@@ -10,7 +10,7 @@ import { encodeSliding, outputSizes, type Sliding } from './window';
 /** The least and the largest number that a stage hands on. */
 export type Clip = readonly [low: number, high: number];
 
-/** Hands on every number. */
+/** The `Clip` that hands on every number. */
 export const unbounded: Clip = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
 /** A 1x1 convolution to many channels. */

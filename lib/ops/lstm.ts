@@ -1,8 +1,7 @@
 /** The recurrent part of an LSTM as one op over all steps. */
 import { defineOp } from '../graph/define-op';
 import type { Value } from '../graph/value';
-import { split } from './concat';
-import { add, mul, sigmoid, tanh, where } from './elementwise';
+import { lstmSteps } from './lstm-steps';
 import { matmul } from './matmul';
 import {
   encodeRecurrent,
@@ -11,7 +10,6 @@ import {
   expectGates,
   expectLengths,
   floats,
-  gatesOfSteps,
   gradientOperands,
   lengthsOf,
   previousStates,
@@ -21,7 +19,6 @@ import {
   resolveRecurrent,
   weightGradient,
 } from './recurrent';
-import { scan } from './scan';
 
 /** c' = f c + i g, h' = o tanh(c'); outputs: h of all steps, the last h and c, and for the gradient all gates and c. */
 const lstmOp = defineOp<RecurrentAttributes>({
@@ -48,26 +45,7 @@ const lstmOp = defineOp<RecurrentAttributes>({
     return [dgates, dh0, dc0, weightGradient(previous, dgates), ...(lengths ? [null] : [])];
   },
   encode: encodeRecurrent,
-  define: (inputs, attributes) => {
-    const [gates, h0, c0, weight] = inputs as [Value, Value, Value, Value];
-    const lengths = lengthsOf(inputs, attributes);
-    const { state, outputs } = scan(
-      ({ h, c }: { h: Value; c: Value }, x: { gates: Value; valid?: Value }) => {
-        const [i, f, g, o] = split(add(x.gates, matmul(h, weight)), 4, { axis: -1 }) as [Value, Value, Value, Value];
-        const cell = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
-        const hidden = mul(sigmoid(o), tanh(cell));
-        if (!x.valid) return { state: { h: hidden, c: cell }, output: hidden };
-        return {
-          state: { h: where(x.valid, hidden, h), c: where(x.valid, cell, c) },
-          output: where(x.valid, hidden, 0),
-        };
-      },
-      { h: h0, c: c0 },
-      gatesOfSteps(gates, lengths),
-      { reverse: attributes.reverse },
-    );
-    return [outputs, state.h, state.c];
-  },
+  define: (inputs, attributes) => lstmSteps(inputs, attributes, (h) => matmul(h, inputs[3] as Value)),
 });
 
 /** The gradients of gates, h0 and c0; `has` tells which of the gradients of output, hidden and cell, and lengths, follow. */

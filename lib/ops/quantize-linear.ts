@@ -1,7 +1,7 @@
 /** Numbers as bytes: q = round(x / scale) + zeroPoint, and back. */
 import { defineOp, expectDType } from '../graph/define-op';
 import { complaint, expectOptions } from '../graph/errors';
-import { sameShape, showShape, type Tensor } from '../graph/tensor';
+import { type DType, sameShape, showShape, type Tensor } from '../graph/tensor';
 import type { Value } from '../graph/value';
 import { checkedRange, expectByte, expectScale, type QuantizedRange } from './quantized';
 import { constant } from './source';
@@ -23,31 +23,20 @@ function checked(where: string, quantization: Quantization): QuantizationAttribu
   return { scale, zeroPoint };
 }
 
-const encode = ({ scale, zeroPoint }: QuantizationAttributes): number[] => [scale, zeroPoint];
+const linearOp = (name: string, from: DType, dtype: DType) =>
+  defineOp<QuantizationAttributes>({
+    name,
+    kind: 'kernel',
+    infer: ([x], attributes) => {
+      checked(name, attributes);
+      expectDType(name, 'the input', x as Value, from);
+      return { dtype, shape: (x as Value).shape };
+    },
+    encode: ({ scale, zeroPoint }) => [scale, zeroPoint],
+  });
 
-/** q = clamp(round(x / scale) + zeroPoint, 0, 255); ties to the even number. */
-const quantizeOp = defineOp<QuantizationAttributes>({
-  name: 'quantizeLinear',
-  kind: 'kernel',
-  infer: ([x], attributes) => {
-    checked('quantizeLinear', attributes);
-    expectDType('quantizeLinear', 'the input', x as Value, 'float32');
-    return { dtype: 'uint8', shape: (x as Value).shape };
-  },
-  encode,
-});
-
-/** x = (q - zeroPoint) * scale. */
-const dequantizeOp = defineOp<QuantizationAttributes>({
-  name: 'dequantizeLinear',
-  kind: 'kernel',
-  infer: ([q], attributes) => {
-    checked('dequantizeLinear', attributes);
-    expectDType('dequantizeLinear', 'the input', q as Value, 'uint8');
-    return { dtype: 'float32', shape: (q as Value).shape };
-  },
-  encode,
-});
+const quantizeOp = linearOp('quantizeLinear', 'float32', 'uint8');
+const dequantizeOp = linearOp('dequantizeLinear', 'uint8', 'float32');
 
 /** y = table[x]: any function of bytes. */
 const mapBytesOp = defineOp<Record<never, never>>({

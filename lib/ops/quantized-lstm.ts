@@ -3,9 +3,8 @@ import { defineOp, expectDType } from '../graph/define-op';
 import { expect } from '../graph/errors';
 import { sameShape, showShape } from '../graph/tensor';
 import type { Value } from '../graph/value';
-import { split } from './concat';
-import { add, mul, sigmoid, tanh, where } from './elementwise';
 import type { LstmResult } from './lstm';
+import { lstmSteps } from './lstm-steps';
 import { quantizeLinear } from './quantize-linear';
 import { quantizedMatmul } from './quantized-matmul';
 import {
@@ -13,16 +12,13 @@ import {
   expectFloats,
   expectGates,
   expectLengths,
+  floats,
   lengthsOf,
   type RecurrentAttributes,
   type RecurrentOptions,
   resolveRecurrent,
-  validSteps,
 } from './recurrent';
-import { scan } from './scan';
 import { constant } from './source';
-
-const floats = (...shape: number[]) => ({ dtype: 'float32', shape }) as const;
 
 /** Hidden states lie between -1 and 1: byte q stands for (q - 128) / 127. */
 export const hiddenQuantization = { scale: 1 / 127, zeroPoint: 128 } as const;
@@ -49,29 +45,12 @@ const quantizedLstmOp = defineOp<RecurrentAttributes>({
   },
   encode: encodeRecurrent,
   define: (inputs, attributes) => {
-    const [gates, h0, c0, weight, scale] = inputs as [Value, Value, Value, Value, Value];
-    const [, steps, width] = gates.shape as [number, number, number];
-    const lengths = lengthsOf(inputs, attributes);
-    const sequence = lengths ? { gates, valid: validSteps(lengths, steps) } : { gates };
-    const bias = constant(new Int32Array(width));
-    const { state, outputs } = scan(
-      ({ h, c }: { h: Value; c: Value }, x: { gates: Value; valid?: Value }) => {
-        const bytes = quantizeLinear(h, hiddenQuantization);
-        const product = quantizedMatmul(bytes, weight, bias, scale, { inputZero: hiddenQuantization.zeroPoint });
-        const [i, f, g, o] = split(add(x.gates, product), 4, { axis: -1 }) as [Value, Value, Value, Value];
-        const cell = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
-        const hidden = mul(sigmoid(o), tanh(cell));
-        if (!x.valid) return { state: { h: hidden, c: cell }, output: hidden };
-        return {
-          state: { h: where(x.valid, hidden, h), c: where(x.valid, cell, c) },
-          output: where(x.valid, hidden, 0),
-        };
-      },
-      { h: h0, c: c0 },
-      sequence as { gates: Value; valid: Value },
-      { reverse: attributes.reverse },
+    const [weight, scale] = inputs.slice(3) as [Value, Value];
+    const bias = constant(new Int32Array(weight.shape[1] as number));
+    const { zeroPoint: inputZero } = hiddenQuantization;
+    return lstmSteps(inputs, attributes, (h) =>
+      quantizedMatmul(quantizeLinear(h, hiddenQuantization), weight, bias, scale, { inputZero }),
     );
-    return [outputs, state.h, state.c];
   },
 });
 

@@ -118,7 +118,7 @@ const times = (steps: number): Value =>
 const ofEach = (lengths: Value): Value => reshape(lengths, [lengths.shape[0] as number, 1, 1]);
 
 /** bool [N, T, 1]: true at the steps of each sequence. */
-export const validSteps = (lengths: Value, steps: number): Value => less(times(steps), ofEach(lengths));
+const validSteps = (lengths: Value, steps: number): Value => less(times(steps), ofEach(lengths));
 
 /** The hidden state with which each step began, [N, T, H]; where a sequence has ended it does not matter. */
 export function previousStates(h0: Value, output: Value, reverse: boolean, lengths: Value | undefined): Value {

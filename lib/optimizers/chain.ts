@@ -2,7 +2,7 @@
 import type { Transform } from './transform';
 
 /**
- * Each stage is given what the one before it returned.
+ * An optimizer of stages: the first is given the gradients, each other what the one before it returned.
  *
  * @example chain(clipByGlobalNorm(1), scaleByAdam(), scaleByRate(0.001))
  */

@@ -51,7 +51,7 @@ const select = (values: ByPath, wanted: (path: string) => boolean): ByPath =>
   new Map([...values].filter(([path]) => wanted(path)));
 
 /**
- * `common` for all parameters, but for those of `groups`; the first group that matches a path counts.
+ * An optimizer for groups of parameters: `common` for all but those of `own`; the first group that matches a path counts.
  *
  * @throws ConvoltError `OPTION` while tracing when a group matches no parameter
  * @example groups(sgd({ rate: 0.1 }), { match: 'backbone', freeze: true }, { match: /bias$/, rateMultiplier: 2 })

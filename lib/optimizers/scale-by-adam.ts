@@ -26,9 +26,11 @@ export const adamScalingOptions = ['beta1', 'beta2', 'epsilon', 'epsilonMode'] a
 const remainder = (beta: number, t: Value): Value => neg(expm1(mul(t, Math.log(beta))));
 
 /**
+ * The direction of `adam`, from running means of the gradient and of its square (Kingma and Ba 2015):
+ *
  *     m <- beta1 * m + (1 - beta1) * g
  *     v <- beta2 * v + (1 - beta2) * g^2
- *     u  = m' / (sqrt(v') + epsilon)  with  m' = m / (1 - beta1^t),  v' = v / (1 - beta2^t),  t = 1, 2, ...
+ *     u = m' / (sqrt(v') + epsilon)  with  m' = m / (1 - beta1^t),  v' = v / (1 - beta2^t),  t = 1, 2, ...
  *
  * With the step of `scaleByRate` it is one loop over memory: keep the order of the operations, which the core knows.
  */

@@ -1,4 +1,4 @@
-/** Regularizers: penalties that are added to the loss, and constraints behind the update. */
+/** Regularizers: penalties that are added to the loss, and proximal stages behind the update. */
 export { type ElasticNetOptions, elasticNet } from './elastic-net';
 export { l1 } from './l1';
 export { l2 } from './l2';

@@ -5,7 +5,7 @@ import { div, maximum, mul, sqrt, square } from '../ops/elementwise';
 import { sum } from '../ops/reduce';
 import type { PathMatch } from '../optimizers/path-match';
 import type { Transform } from '../optimizers/transform';
-import { constraint } from './constraint';
+import { proximal } from './proximal';
 
 export interface MaxNormOptions {
   /** The longest that a unit's incoming weights may be, above 0; of the order of 3 or 4. */
@@ -26,7 +26,7 @@ export function maxNorm(options: MaxNormOptions): Transform {
   expectOptions('maxNorm', options, ['c', 'match']);
   const { c, match = /weight$/ } = options;
   expectNumber('maxNorm', 'c', c, { above: 0 });
-  return constraint(match, (w) => {
+  return proximal(match, (w) => {
     const axes = w.shape.slice(0, -1).map((_, axis) => axis);
     const norm = sqrt(sum(square(w), { axes, keepDims: true }));
     return mul(w, div(c, maximum(norm, c)));

@@ -5,7 +5,7 @@ import { abs, maximum, mul, sign, sub } from '../ops/elementwise';
 import type { PathMatch } from '../optimizers/path-match';
 import { stepCount, type Transform } from '../optimizers/transform';
 import { expectRate, type Rate } from '../schedules/schedule';
-import { constraint } from './constraint';
+import { proximal } from './proximal';
 
 export interface SoftThresholdOptions {
   /** Weight of the l1 penalty, 0 or more. */
@@ -30,7 +30,7 @@ export function softThreshold(options: SoftThresholdOptions): Transform {
   return (updates, parameters, scope) =>
     scope.child('softThreshold', (inner) => {
       const threshold = typeof rate === 'number' ? rate * lambda : mul(rate(stepCount(inner)), lambda);
-      const shrink = constraint(match, (w) => mul(sign(w), maximum(sub(abs(w), threshold), 0)));
+      const shrink = proximal(match, (w) => mul(sign(w), maximum(sub(abs(w), threshold), 0)));
       return shrink(updates, parameters, inner);
     });
 }

@@ -144,10 +144,9 @@ describe.each(Object.entries(golden.optimizers))(`%s, as ${oracle} steps`, (name
   test('native', async () =>
     expectClose({ shape, data: (await native(optimizer, steps.length)).flat() }, expected, F32));
 
-  // A norm would be that of all copies.
-  const testCopies = name.startsWith('clipped by') && name !== 'clipped by value' ? test.skip : test;
+  if (/clipped by .*norm/.test(name)) return; // a norm would be that of all copies
 
-  testCopies('native, of many numbers: every copy goes the same way', async () => {
+  test('native, of many numbers: every copy goes the same way', async () => {
     const copies = 2001;
     const path = await native(optimizer, steps.length, copies);
     for (const [step, numbers] of path.entries()) {

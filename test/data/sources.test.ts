@@ -164,7 +164,7 @@ describe('Fashion-MNIST', () => {
   const systemFolder = '/usr/share/datasets/fashion-mnist';
   const whereInstalled = existsSync(systemFolder) ? test : test.skip;
 
-  whereInstalled("from Debian's package", async () => {
+  whereInstalled("from Debian's package, where it is installed", async () => {
     const { train, test: tested } = await fashionMnist();
     expect(train).toMatchObject({ size: 60_000, classes: 10, name: 'fashion-mnist train' });
     expect(classCounts(tested)).toEqual(new Array(10).fill(1000));

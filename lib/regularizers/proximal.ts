@@ -1,11 +1,11 @@
-/** Constraints: stages of an optimizer that correct parameters after the step. */
+/** Stages of an optimizer that correct parameters after the step; what a layer demands is `constraint` of `scope.param`. */
 import type { Value } from '../graph/value';
 import { add, sub } from '../ops/elementwise';
 import { matches, type PathMatch } from '../optimizers/path-match';
 import { mapUpdates, type Transform } from '../optimizers/transform';
 
 /** w + u becomes `corrected(w + u)`, for the parameters that match. It must be the last stage. */
-export const constraint =
+export const proximal =
   (match: PathMatch, corrected: (next: Value, scope: Parameters<Transform>[2]) => Value): Transform =>
   (updates, parameters, scope) =>
     mapUpdates(updates, (update, path) => {
