@@ -11,6 +11,7 @@ namespace convolt {
 namespace {
 
 constexpr int64_t kLeastPixels = 96;         // of a block
+constexpr int64_t kTileRows = 6;             // blocks of so many rows are whole tiles of the widest panels
 constexpr int64_t kWork = int64_t{2} << 20;  // products of a task, at least
 constexpr int64_t kFinish = 24;              // products that take as long as to finish a sum
 // Weights of fewer bytes are read again for every few pixels, whose results then stay in the first-level cache.
@@ -24,22 +25,24 @@ bool is_inside(const WindowAxis& axis) {
 
 int64_t extent(const WindowAxis& axis) { return (axis.taps - 1) * axis.tap_step + 1; }
 
-// Lines of positions of a block, so many that a task is worth its start.
-int64_t lines_of_block(const Int8Product& p) {
+// Positions of a block, so many that a task is worth its start.
+int64_t pixels_of_block(const Int8Product& p) {
   const int64_t depth = p.weights.segments * p.weights.length + kFinish;
-  const int64_t pixels = std::max(kLeastPixels, kWork / (depth * p.weights.columns));
-  return std::max<int64_t>(1, pixels / p.window.columns.positions);
+  return std::max(kLeastPixels, kWork / (depth * p.weights.columns));
 }
 
-// How the work is cut: blocks of lines of positions, over all images, and groups of panels.
+// How the work is cut: blocks of positions, over all images, and groups of panels.
 struct Cut {
-  int64_t lines, block, blocks, panel_groups;
+  int64_t pixels, block, blocks, panel_groups;
 
   explicit Cut(const Int8Product& p)
-      : lines(p.images * p.window.rows.positions),
-        block(std::min(lines_of_block(p), std::max<int64_t>(1, lines))),
-        blocks(ceil_div(lines, block)),
-        panel_groups(std::clamp<int64_t>(kTasks / std::max<int64_t>(1, blocks), 1, p.weights.panels())) {}
+      : pixels(std::max<int64_t>(1, p.images * p.window.positions())),
+        block(ceil_div(ceil_div(pixels, ceil_div(pixels, pixels_of_block(p))), kTileRows) * kTileRows),
+        blocks(ceil_div(pixels, block)),
+        panel_groups(std::clamp<int64_t>(ceil_div(kTasks, blocks), 1, p.weights.panels())) {}
+
+  // Lines that a block may reach into.
+  int64_t lines(int64_t positions) const { return (block - 1) / positions + 2; }
 };
 
 // The bytes that the positions of a block read: the image itself, or its lines with their padding.
@@ -52,8 +55,9 @@ struct Source {
     const auto& [rows, columns] = p.window;
     is_image = is_inside(rows) && is_inside(columns) && p.weights.length % 4 == 0;
     width = is_image ? columns.length : (columns.positions - 1) * columns.step + extent(columns);
-    const int64_t images = std::min(p.images, (cut.block - 1) / rows.positions + 2);
-    lines = is_image ? 0 : cut.block * rows.step + images * extent(rows);
+    const int64_t reached = cut.lines(columns.positions);
+    const int64_t images = std::min(p.images, (reached - 1) / rows.positions + 2);
+    lines = is_image ? 0 : reached * rows.step + images * extent(rows);
   }
 };
 
@@ -61,7 +65,7 @@ struct Scratch {
   int64_t pixels, segments, lines;  // bytes
 
   Scratch(const Int8Product& p, const Cut& cut, const Source& source)
-      : pixels(aligned(cut.block * p.window.columns.positions * 8)),
+      : pixels(aligned(cut.block * 8)),
         segments(aligned(2 * p.weights.segments * 8)),
         lines(aligned(source.lines * source.width * p.channels + 4)) {}
   int64_t bytes() const { return pixels + segments + lines; }
@@ -88,12 +92,13 @@ class Run {
     auto* pixel = reinterpret_cast<int64_t*>(scratch);
     auto* segment = reinterpret_cast<int64_t*>(scratch + scratch_.pixels);
     auto* lines = reinterpret_cast<uint8_t*>(scratch + scratch_.pixels + scratch_.segments);
-    const Range range = {block * cut_.block, std::min(cut_.lines, (block + 1) * cut_.block)};
-    const int64_t rows = find_pixels(range, group, pixel, lines);
+    const Range range = {block * cut_.block, std::min(cut_.pixels, (block + 1) * cut_.block)};
+    const int64_t rows = range.size();
+    find_pixels(range, group, pixel, lines);
     const Int8Panels packed(p_.weights, p_.packed);
     find_segments(segment, packed.are_halved());
     const int64_t filters = p_.weights.groups * p_.weights.columns;
-    const int64_t first = range.begin * p_.window.columns.positions * filters + group * p_.weights.columns;
+    const int64_t first = range.begin * filters + group * p_.weights.columns;
     Int8Result result = p_.result;
     result.fits_int32 = packed.has_small_scales() && may_add(result);
     const int64_t depth = p_.weights.segments * p_.weights.length;
@@ -130,27 +135,29 @@ class Run {
                        .result = result});
   }
 
-  // Where each position of the lines of `range` begins to read, counted from the image or from copied lines, which are
-  // made; gives the number of positions.
-  int64_t find_pixels(Range range, int64_t group, int64_t* pixel, uint8_t* lines) const {
+  // Where each position of `range` begins to read, counted from the image or from copied lines, which are made.
+  void find_pixels(Range range, int64_t group, int64_t* pixel, uint8_t* copies) const {
     const auto& [rows, columns] = p_.window;
     const int64_t line = source_.width * p_.channels, first = source_.is_image ? columns.first * p_.channels : 0;
-    int64_t count = 0, copied = 0;
-    for (int64_t begin = range.begin, end; begin < range.end; begin = end) {
+    const Range lines = {range.begin / columns.positions, ceil_div(range.end, columns.positions)};
+    int64_t copied = 0;
+    for (int64_t begin = lines.begin, end; begin < lines.end; begin = end) {
       const int64_t image = begin / rows.positions, i = begin % rows.positions;
-      end = std::min(range.end, (image + 1) * rows.positions);
+      end = std::min(lines.end, (image + 1) * rows.positions);
       int64_t top = image * rows.length + rows.element(i, 0);
       if (!source_.is_image) {
         top = copied;
         const int64_t needed = (end - begin - 1) * rows.step + extent(rows);
-        for (int64_t r = 0; r < needed; ++r) copy_line(image, rows.element(i, 0) + r, lines + copied++ * line);
+        for (int64_t r = 0; r < needed; ++r) copy_line(image, rows.element(i, 0) + r, copies + copied++ * line);
       }
       for (int64_t l = begin; l < end; ++l, top += rows.step) {
         const int64_t start = top * line + first + group * p_.channels / p_.weights.groups;
-        for (int64_t j = 0; j < columns.positions; ++j) pixel[count++] = start + j * columns.step * p_.channels;
+        const int64_t origin = l * columns.positions;
+        const Range inside = {std::max<int64_t>(0, range.begin - origin),
+                              std::min(columns.positions, range.end - origin)};
+        for (int64_t j = inside.begin; j < inside.end; ++j) *pixel++ = start + j * columns.step * p_.channels;
       }
     }
-    return count;
   }
 
   // Row `row` of an image with its padding.

@@ -104,6 +104,10 @@ inline __attribute__((always_inline)) void narrow(uint8_t* to, Ints bytes) {
 // The bytes from[0 ... n - 1] as integers; the other lanes are 0.
 inline __attribute__((always_inline)) Ints load_bytes(const uint8_t* from, int64_t n) {
   if (n >= kLanes) return widen(from);
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+  const __mmask16 few = static_cast<__mmask16>((1 << n) - 1);
+  return reinterpret_cast<Ints>(_mm512_maskz_cvtepu8_epi32(0xffff, _mm_maskz_loadu_epi8(few, from)));
+#endif
   uint8_t bytes[kLanes] = {};
   __builtin_memcpy(bytes, from, n);
   return widen(bytes);

@@ -35,6 +35,26 @@ struct FinishLine {
     return _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(words, more), low), high);
   }
 
+  // The first n bytes of the results of kVectors vectors of sums.
+  template <int kVectors>
+  inline __attribute__((always_inline)) void store_line(const Ints* sums, const float* scale, uint8_t* to,
+                                                        const uint8_t* addend, int64_t n) const {
+    __m512i rounded[4];
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) {
+      if (v >= kVectors) {
+        rounded[v] = rounded[0];
+        continue;
+      }
+      Floats t = __builtin_convertvector(sums[v], Floats) * load<Floats>(scale + v * kLanes);
+      if constexpr (kAdds) t = t + numbers.addend(addend + v * kLanes, n - v * kLanes);
+      rounded[v] = to_nearest(t);
+    }
+    // Packing mixes the vectors in parts of four bytes.
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    store_line_of_bytes(to, _mm512_maskz_permutexvar_epi32(0xffff, order, pack(rounded)), n);
+  }
+
   __m512i zero, low, high;
   Finish<true, kAdds> numbers;
 };
