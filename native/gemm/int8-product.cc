@@ -11,7 +11,7 @@ namespace convolt {
 namespace {
 
 constexpr int64_t kLeastPixels = 96;         // of a block
-constexpr int64_t kTileRows = 6;             // blocks of so many rows are whole tiles of the widest panels
+constexpr int64_t kTileRows = 24;            // blocks of so many rows are whole tiles of all panels
 constexpr int64_t kWork = int64_t{2} << 20;  // products of a task, at least
 constexpr int64_t kFinish = 24;              // products that take as long as to finish a sum
 // Weights of fewer bytes are read again for every few pixels, whose results then stay in the first-level cache.

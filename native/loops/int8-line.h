@@ -26,36 +26,20 @@ struct FinishLine {
       : zero(_mm512_set1_epi16(static_cast<int16_t>(r.zero))),
         low(_mm512_set1_epi8(static_cast<char>(static_cast<int32_t>(r.low) + r.zero))),
         high(_mm512_set1_epi8(static_cast<char>(static_cast<int32_t>(r.high) + r.zero))),
+        is_saturated(r.zero == 0 && r.low == 0 && r.high == 255),
         numbers(r) {}
 
   // Rounded numbers as bytes: in each quarter of the result, that quarter of the four vectors.
   inline __attribute__((always_inline)) __m512i pack(const __m512i* rounded) const {
-    const __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(rounded[0], rounded[1]), zero);
-    const __m512i more = _mm512_adds_epi16(_mm512_packs_epi32(rounded[2], rounded[3]), zero);
-    return _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(words, more), low), high);
-  }
-
-  // The first n bytes of the results of kVectors vectors of sums.
-  template <int kVectors>
-  inline __attribute__((always_inline)) void store_line(const Ints* sums, const float* scale, uint8_t* to,
-                                                        const uint8_t* addend, int64_t n) const {
-    __m512i rounded[4];
-#pragma GCC unroll 4
-    for (int v = 0; v < 4; ++v) {
-      if (v >= kVectors) {
-        rounded[v] = rounded[0];
-        continue;
-      }
-      Floats t = __builtin_convertvector(sums[v], Floats) * load<Floats>(scale + v * kLanes);
-      if constexpr (kAdds) t = t + numbers.addend(addend + v * kLanes, n - v * kLanes);
-      rounded[v] = to_nearest(t);
-    }
-    // Packing mixes the vectors in parts of four bytes.
-    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    store_line_of_bytes(to, _mm512_maskz_permutexvar_epi32(0xffff, order, pack(rounded)), n);
+    const __m512i words = _mm512_packs_epi32(rounded[0], rounded[1]);
+    const __m512i more = _mm512_packs_epi32(rounded[2], rounded[3]);
+    if (is_saturated) return _mm512_packus_epi16(words, more);
+    const __m512i bytes = _mm512_packus_epi16(_mm512_adds_epi16(words, zero), _mm512_adds_epi16(more, zero));
+    return _mm512_min_epu8(_mm512_max_epu8(bytes, low), high);
   }
 
   __m512i zero, low, high;
+  bool is_saturated;  // packing alone keeps the bounds
   Finish<true, kAdds> numbers;
 };
 

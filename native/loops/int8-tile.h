@@ -18,6 +18,37 @@ inline constexpr int kPanelVectors = 2;
 inline constexpr int kTileRows[] = {0, 6, 4};
 #endif
 
+#if defined(__AVX512BW__)
+template <int kVectors, bool kAdds>
+inline __attribute__((always_inline)) void finish_lines(const Int8Rows& g, const Ints (*sums)[kVectors],
+                                                        const Floats* scale, int64_t begin, int64_t count) {
+  const FinishLine<kAdds> finish(g.result);
+  const auto store_line = [&](const Ints* line, uint8_t* to, const uint8_t* with) {
+    __m512i rounded[4];
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) {
+      if (v >= kVectors) {
+        rounded[v] = rounded[0];
+        continue;
+      }
+      Floats t = __builtin_convertvector(line[v], Floats) * scale[v];
+      if constexpr (kAdds) t = t + finish.numbers.addend(with + v * kLanes, g.columns - v * kLanes);
+      rounded[v] = to_nearest(t);
+    }
+    // Packing mixes the vectors in parts of four bytes.
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    store_line_of_bytes(to, _mm512_maskz_permutexvar_epi32(0xffff, order, finish.pack(rounded)), g.columns);
+  };
+  uint8_t* const y = static_cast<uint8_t*>(g.y);
+  const uint8_t* const addend = g.addend;
+  const int64_t ldy = g.ldy, last = g.rows - 1;
+  for (int64_t r = 0; r < count; ++r) {
+    const int64_t at = (begin + r < last ? begin + r : last) * ldy;
+    store_line(sums[r], y + at, addend + at);
+  }
+}
+#endif
+
 // Stores the results of the sums of `count` rows from `begin` on; rows behind the last one are the last one again.
 template <int kVectors>
 __attribute__((noinline)) void finish_rows(const Int8Rows& g, const Ints (*sums)[kVectors], int64_t begin,
@@ -28,6 +59,12 @@ __attribute__((noinline)) void finish_rows(const Int8Rows& g, const Ints (*sums)
   Floats scale[kVectors];
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) scale[v] = load<Floats>(g.scale + v * kLanes);
+#if defined(__AVX512BW__)
+  if (g.result.is_bytes && g.result.fits_int32 && kVectors > 1) {
+    if (addend != nullptr) return finish_lines<kVectors, true>(g, sums, scale, begin, count);
+    return finish_lines<kVectors, false>(g, sums, scale, begin, count);
+  }
+#endif
   with_finish(g.result, addend != nullptr, [&](const auto& finish) {
     for (int64_t r = 0; r < count; ++r) {
       const int64_t row = begin + r < last ? begin + r : last;
@@ -41,11 +78,9 @@ __attribute__((noinline)) void finish_rows(const Int8Rows& g, const Ints (*sums)
   });
 }
 
-// The sums of rows [begin, begin + kRows); rows behind the last one are the last one again. The first segment is summed in
-// kRows parts, and between(r) is called after each, whose work then runs beside the sums.
-template <int kVectors, int kRows, typename Between>
-inline __attribute__((always_inline)) void sum_tile(const Int8Rows& g, int64_t begin, Ints (*kept)[kVectors],
-                                                    const Between& between) {
+// Rows [begin, begin + kRows) of y; rows behind the last one are the last one again.
+template <int kVectors, int kRows>
+__attribute__((noinline)) void tile(const Int8Rows& g, int64_t begin) {
   const uint8_t* x[kRows];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) x[r] = g.x + g.pixel[begin + r < g.rows ? begin + r : g.rows - 1];
@@ -55,9 +90,14 @@ inline __attribute__((always_inline)) void sum_tile(const Int8Rows& g, int64_t b
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) sums[r][v] = load<Ints>(g.bias + v * kLanes);
   }
+  // Addends arrive while the sums are made.
+  for (int64_t r = begin; g.addend != nullptr && r < begin + kRows && r < g.rows; ++r) {
+    __builtin_prefetch(g.addend + r * g.ldy);
+  }
   const int8_t* w = g.w;
-  const auto add = [&](int64_t k, int64_t end) __attribute__((always_inline)) {
-    for (; k < end; k += 4, w += kVectors * kLanes * 4) {
+  for (int64_t s = 0; s < g.segments; ++s) {
+    const int64_t end = g.segment[s] + 4 * g.quads;
+    for (int64_t k = g.segment[s]; k < end; k += 4, w += kVectors * kLanes * 4) {
       Ints weights[kVectors];
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v) {
@@ -70,84 +110,24 @@ inline __attribute__((always_inline)) void sum_tile(const Int8Rows& g, int64_t b
         for (int v = 0; v < kVectors; ++v) sums[r][v] = dot(sums[r][v], bytes, weights[v]);
       }
     }
-  };
-  int64_t next = g.segment[0];
-  const int64_t last = next + 4 * g.quads, part = 4 * ((g.quads + kRows - 1) / kRows);
-#pragma GCC unroll 1
-  for (int r = 0; r < kRows; ++r) {
-    const int64_t end = next + part < last ? next + part : last;
-    add(next, end);
-    next = end;
-    between(r);
   }
-  for (int64_t s = 1; s < g.segments; ++s) add(g.segment[s], g.segment[s] + 4 * g.quads);
+  Ints kept[kRows][kVectors];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) kept[r][v] = sums[r][v];
   }
-}
-
-// Calls body with the first row of each tile. The last tile begins earlier, where it can, rather than to be smaller.
-template <int kRows, typename Body>
-inline __attribute__((always_inline)) void each_tile(int64_t rows, const Body& body) {
-  for (int64_t begin = 0; begin < rows; begin += kRows) {
-    body(begin + kRows > rows && rows > kRows ? rows - kRows : begin);
-  }
-}
-
-template <int kVectors, int kRows>
-__attribute__((noinline)) void tiles(const Int8Rows& g) {
-  each_tile<kRows>(g.rows, [&](int64_t begin) {
-    Ints kept[kRows][kVectors];
-    sum_tile<kVectors, kRows>(g, begin, kept, [](int) {});
-    finish_rows<kVectors>(g, kept, begin, kRows);
-  });
-}
-
-#if defined(__AVX512BW__)
-// Each tile's sums become bytes while those of the next one are made.
-template <int kVectors, int kRows, bool kAdds>
-__attribute__((noinline)) void tiles_of_bytes(const Int8Rows& g) {
-  const FinishLine<kAdds> finish(g.result);
-  uint8_t* const y = static_cast<uint8_t*>(g.y);
-  const uint8_t* const addend = g.addend;
-  const int64_t ldy = g.ldy, last = g.rows - 1;
-  Ints kept[kRows][kVectors] = {};
-  int64_t before = -1;
-  const auto finish_row = [&](int r) __attribute__((always_inline)) {
-    const int64_t at = (before + r < last ? before + r : last) * ldy;
-    finish.template store_line<kVectors>(kept[r], g.scale, y + at, addend + at, g.columns);
-  };
-  each_tile<kRows>(g.rows, [&](int64_t begin) {
-    sum_tile<kVectors, kRows>(g, begin, kept, [&](int r) __attribute__((always_inline)) {
-      if (before >= 0) finish_row(r);
-    });
-    before = begin;
-    for (int r = 0; kAdds && r < kRows; ++r) {
-      __builtin_prefetch(addend + (begin + r < last ? begin + r : last) * ldy);
-    }
-  });
-#pragma GCC unroll 1
-  for (int r = 0; r < kRows; ++r) finish_row(r);
-}
-#endif
-
-template <int kVectors, int kRows>
-inline __attribute__((always_inline)) void rows_in_tiles(const Int8Rows& g) {
-#if defined(__AVX512BW__)
-  if (g.result.is_bytes && g.result.fits_int32) {
-    if (g.addend != nullptr) return tiles_of_bytes<kVectors, kRows, true>(g);
-    return tiles_of_bytes<kVectors, kRows, false>(g);
-  }
-#endif
-  tiles<kVectors, kRows>(g);
+  finish_rows<kVectors>(g, kept, begin, kRows);
 }
 
 template <int kVectors>
 void rows(const Int8Rows& g) {
-  if (g.rows == 1) return rows_in_tiles<kVectors, 1>(g);
-  rows_in_tiles<kVectors, kTileRows[kVectors]>(g);
+  constexpr int kRows = kTileRows[kVectors];
+  int64_t begin = 0;
+  if (g.rows == 1) return tile<kVectors, 1>(g, 0);
+  for (; begin + kRows < g.rows; begin += kRows) tile<kVectors, kRows>(g, begin);
+  // The last tile begins earlier, where it can, rather than to be smaller.
+  tile<kVectors, kRows>(g, g.rows > kRows ? g.rows - kRows : 0);
 }
 
 inline __attribute__((always_inline)) void rows_of_panel(const Int8Rows& g) {
