@@ -2,6 +2,7 @@
 #include "base/aligned.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -13,16 +14,29 @@ namespace {
 
 // From here on memory is mapped: it arrives zeroed, page by page, and leaves the process when it is released.
 constexpr int64_t kMapped = 1 << 20;
-// From here on huge pages save enough address translations to be worth asking for.
-constexpr int64_t kHugePages = 8 << 20;
+// From here on memory begins at a multiple of this, so that huge pages save address translations.
+constexpr int64_t kHugePage = 2 << 20;
+
+void* map_anywhere(int64_t bytes) {
+  void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return data == MAP_FAILED ? nullptr : data;
+}
 
 std::byte* map(int64_t bytes) {
-  void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (data == MAP_FAILED) return nullptr;
 #ifdef MADV_HUGEPAGE
-  if (bytes >= kHugePages) madvise(data, bytes, MADV_HUGEPAGE);
+  if (bytes >= kHugePage) {
+    auto* begin = static_cast<std::byte*>(map_anywhere(bytes + kHugePage));
+    if (begin == nullptr) return nullptr;
+    const int64_t before = -reinterpret_cast<intptr_t>(begin) & (kHugePage - 1);
+    const int64_t page = sysconf(_SC_PAGESIZE);
+    const int64_t mapped = (bytes + page - 1) / page * page;
+    if (before > 0) munmap(begin, before);
+    munmap(begin + before + mapped, kHugePage - before);
+    madvise(begin + before, bytes, MADV_HUGEPAGE);
+    return begin + before;
+  }
 #endif
-  return static_cast<std::byte*>(data);
+  return static_cast<std::byte*>(map_anywhere(bytes));
 }
 
 std::byte* allocate_small(int64_t bytes) {
@@ -34,7 +48,7 @@ std::byte* allocate_small(int64_t bytes) {
 }  // namespace
 
 Status AlignedBuffer::allocate(int64_t bytes) {
-  constexpr int64_t limit = std::numeric_limits<int64_t>::max() - kAlignment;
+  constexpr int64_t limit = std::numeric_limits<int64_t>::max() - kHugePage;
   if (bytes < 0 || bytes > limit) {
     return {Code::kNative, "memory: expected a size of 0 or more bytes but got " + std::to_string(bytes)};
   }

@@ -40,6 +40,7 @@ Status Program::bind(std::span<const std::byte> constants, bool profiling) {
   steps_.reserve(plan_.steps.size());
   Tensor* next = operands_.data();
   for (size_t i = 0; i < plan_.steps.size(); ++i) CONVOLT_TRY(bind_step(plan_.steps[i], plan_.labels[i], &next));
+  CONVOLT_TRY(place_prepared());
   bind_tails();
   if (profiling) profile_.resize(steps_.size());
   return Status::ok();
@@ -73,14 +74,14 @@ Status Program::bind_step(const PlanStep& planned, const std::string& label, Ten
   step.operands.outputs = bind_operands(planned.outputs);
   step.operands.pool = &process_pool();
   if (Status status = step.kernel->check(step.operands); !status.is_ok()) return labelled(label, name, status);
-  if (Status status = make_room(step, steps_.size()); !status.is_ok()) return labelled(label, name, status);
+  make_room(step, steps_.size());
   steps_.push_back(std::move(step));
   return Status::ok();
 }
 
 // Tells the kernel which inputs never change, and makes room for what it will make of them in the first run; failing
 // that, which do not change in a loop, as long as possible, to be prepared whenever that begins.
-Status Program::make_room(Step& step, size_t index) {
+void Program::make_room(Step& step, size_t index) {
   const PlanStep& planned = plan_.steps[index];
   const auto inputs_that = [&](const auto& is_fixed) {
     constexpr size_t kBits = 32;
@@ -90,27 +91,34 @@ Status Program::make_room(Step& step, size_t index) {
     }
     return bits;
   };
-  CONVOLT_TRY(make_room_for(inputs_that([&](const PlanBuffer& buffer) { return is_constant(buffer); }), step));
-  for (size_t i = 0; i < loops_.size() && step.operands.prepared == nullptr; ++i) {
+  make_room_for(inputs_that([&](const PlanBuffer& buffer) { return is_constant(buffer); }), step);
+  for (size_t i = 0; i < loops_.size() && step.prepared_bytes == 0; ++i) {
     const PlanLoop& loop = plan_.loops[i];
     if (index < loops_[i].begin || index >= loops_[i].end || loop.count == 1) continue;
-    CONVOLT_TRY(make_room_for(inputs_that([&](const PlanBuffer& buffer) { return stands_still(buffer, loop); }), step));
-    if (step.operands.prepared == nullptr) continue;
+    make_room_for(inputs_that([&](const PlanBuffer& buffer) { return stands_still(buffer, loop); }), step);
+    if (step.prepared_bytes == 0) continue;
     step.prepared_in_loop = true;
     loops_[i].prepared.push_back(index);
   }
-  return Status::ok();
 }
 
-Status Program::make_room_for(uint32_t constants, Step& step) {
+void Program::make_room_for(uint32_t constants, Step& step) {
   const uint32_t before = std::exchange(step.operands.constants, constants);
-  const int64_t bytes = constants == 0 ? 0 : step.kernel->prepared_bytes(step.operands);
-  if (bytes == 0) {
-    step.operands.constants = before;
-    return Status::ok();
+  if (constants != 0) step.prepared_bytes = step.kernel->prepared_bytes(step.operands);
+  if (step.prepared_bytes == 0) step.operands.constants = before;
+}
+
+// One block for all that is prepared: what is read in every run lies together, on huge pages where it is large.
+Status Program::place_prepared() {
+  int64_t bytes = 0;
+  for (const Step& step : steps_) bytes += aligned(step.prepared_bytes);
+  CONVOLT_TRY(prepared_.allocate(bytes));
+  std::byte* next = prepared_.data();
+  for (Step& step : steps_) {
+    if (step.prepared_bytes == 0) continue;
+    step.operands.prepared = next;
+    next += aligned(step.prepared_bytes);
   }
-  CONVOLT_TRY(step.prepared.allocate(bytes));
-  step.operands.prepared = step.prepared.data();
   return Status::ok();
 }
 

@@ -64,9 +64,9 @@ Status Program::run(const std::atomic<bool>& stop, int64_t* completed) noexcept 
 
 // Lets kernels make of their constant inputs what they like, once.
 void Program::prepare() {
-  if (std::exchange(prepared_, true)) return;
+  if (std::exchange(is_prepared_, true)) return;
   for (const Step& step : steps_) {
-    if (step.operands.prepared != nullptr && !step.prepared_in_loop) step.kernel->prepare(step.operands);
+    if (step.prepared_bytes > 0 && !step.prepared_in_loop) step.kernel->prepare(step.operands);
   }
 }
 
@@ -166,8 +166,7 @@ Status Program::time_step(size_t i) {
 }
 
 int64_t Program::bytes() const {
-  int64_t bytes = arena_.bytes() + constants_.bytes() + workspace_.bytes();
-  for (const Step& step : steps_) bytes += step.prepared.bytes();
+  int64_t bytes = arena_.bytes() + constants_.bytes() + prepared_.bytes() + workspace_.bytes();
   for (const Transfer& transfer : transfers_) bytes += transfer.memory.bytes();
   return bytes;
 }

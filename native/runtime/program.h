@@ -61,7 +61,7 @@ class Program {
   struct Step {
     std::unique_ptr<Kernel> kernel;
     Operands operands;
-    AlignedBuffer prepared;
+    int64_t prepared_bytes = 0;
     bool prepared_in_loop = false;
     std::unique_ptr<RowTail> tail;  // set when the step runs behind the one before it
   };
@@ -88,8 +88,9 @@ class Program {
   static Status labelled(const std::string& label, const std::string& kernel, const Status& status);
   Status bind(std::span<const std::byte> constants, bool profiling);
   Status bind_step(const PlanStep& planned, const std::string& label, Tensor** next);
-  Status make_room(Step& step, size_t index);
-  Status make_room_for(uint32_t constants, Step& step);
+  void make_room(Step& step, size_t index);
+  void make_room_for(uint32_t constants, Step& step);
+  Status place_prepared();
   bool stands_still(const PlanBuffer& buffer, const PlanLoop& loop) const;
   void bind_loops();
   void bind_tails();
@@ -109,9 +110,9 @@ class Program {
   Plan plan_;
   std::shared_ptr<Store> store_;
   uint64_t generation_ = 0;
-  AlignedBuffer arena_, constants_, workspace_;
+  AlignedBuffer arena_, constants_, prepared_, workspace_;
   int threads_ = 0;  // that the workspace is made for
-  bool prepared_ = false;
+  bool is_prepared_ = false;
   int64_t iterations_ = 0;
   std::vector<Tensor> operands_;  // of all steps; never resized once bound
   std::vector<Step> steps_;
