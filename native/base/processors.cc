@@ -1,5 +1,7 @@
 // How many processors this process may use: the affinity mask, and the quota of its cgroup and of every one above it.
+#if defined(__linux__)
 #include <sched.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
@@ -49,9 +51,11 @@ bool lists(const std::string& controllers, const std::string& wanted) {
 }
 
 int affinity_processors() {
+#if defined(__linux__)
   cpu_set_t set;
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof(set), &set) == 0) return CPU_COUNT(&set);
+#endif
   return static_cast<int>(std::thread::hardware_concurrency());
 }
 

@@ -16,6 +16,7 @@ namespace convolt {
 namespace {
 
 constexpr int kMaxThreads = 256;
+constexpr size_t kStackBytes = 2 << 20;  // of a worker; musl gives 128 KiB and macOS 512 KiB unless they are asked
 // Workers may enter a run while this bit of `gate` is set; the other bits count those inside.
 constexpr uint32_t kOpen = 1u << 31;
 
@@ -79,6 +80,9 @@ struct ThreadPool::Impl {
     if (static_cast<int>(workers.size()) + 1 >= threads) return;
     has_processors = threads <= default_threads();
     workers.reserve(threads - 1);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, kStackBytes);
     while (static_cast<int>(workers.size()) + 1 < threads) {
       const int thread = static_cast<int>(workers.size()) + 1;
       Worker& worker = workers.emplace_back(Worker{this, thread, {}});
@@ -87,12 +91,12 @@ struct ThreadPool::Impl {
         self->pool->work(self->thread);
         return nullptr;
       };
-      if (pthread_create(&worker.handle, nullptr, enter_thread, &worker) != 0) {
+      if (pthread_create(&worker.handle, &attributes, enter_thread, &worker) != 0) {
         workers.pop_back();
         threads = thread;
-        return;
       }
     }
+    pthread_attr_destroy(&attributes);
   }
 
   void stop() {
