@@ -9,14 +9,13 @@
 #include <vector>
 
 #include "base/apart.h"
-
 #include "base/spin_wait.h"
+#include "base/start_thread.h"
 
 namespace convolt {
 namespace {
 
 constexpr int kMaxThreads = 256;
-constexpr size_t kStackBytes = 2 << 20;  // of a worker; musl gives 128 KiB and macOS 512 KiB unless they are asked
 // Workers may enter a run while this bit of `gate` is set; the other bits count those inside.
 constexpr uint32_t kOpen = 1u << 31;
 
@@ -80,9 +79,6 @@ struct ThreadPool::Impl {
     if (static_cast<int>(workers.size()) + 1 >= threads) return;
     has_processors = threads <= default_threads();
     workers.reserve(threads - 1);
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, kStackBytes);
     while (static_cast<int>(workers.size()) + 1 < threads) {
       const int thread = static_cast<int>(workers.size()) + 1;
       Worker& worker = workers.emplace_back(Worker{this, thread, {}});
@@ -91,12 +87,12 @@ struct ThreadPool::Impl {
         self->pool->work(self->thread);
         return nullptr;
       };
-      if (pthread_create(&worker.handle, &attributes, enter_thread, &worker) != 0) {
+      if (!start_thread(enter_thread, &worker, &worker.handle)) {
         workers.pop_back();
         threads = thread;
+        return;
       }
     }
-    pthread_attr_destroy(&attributes);
   }
 
   void stop() {
@@ -139,6 +135,12 @@ int ThreadPool::threads() const { return impl_->threads; }
 void ThreadPool::set_threads(int threads) {
   impl_->stop();
   impl_->threads = std::clamp(threads, 1, kMaxThreads);
+}
+
+void ThreadPool::begin_anew() {
+  const int threads = impl_->threads;
+  static_cast<void>(impl_.release());  // left as the fork found it: in the middle of a run, perhaps
+  impl_ = std::make_unique<Impl>(threads);
 }
 
 void ThreadPool::parallel_for(int64_t tasks, TaskRef body) {
