@@ -2,7 +2,11 @@
 // static objects go, so that neither worker.terminate() nor process.exit() meets a run in flight.
 #include "environment.h"
 
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <dlfcn.h>
+#endif
 
 #include <cstdlib>
 
@@ -10,11 +14,19 @@ namespace convolt {
 namespace {
 
 // A worker that ends closes the addon, and the last one would unload it under the feet of the compute threads.
+#if defined(_WIN32)
+bool stay_loaded() {
+  HMODULE own{};
+  const DWORD how = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN;
+  return GetModuleHandleExW(how, reinterpret_cast<LPCWSTR>(&stay_loaded), &own) != 0;
+}
+#else
 bool stay_loaded() {
   Dl_info own{};
   if (dladdr(reinterpret_cast<const void*>(&stay_loaded), &own) == 0) return false;
   return dlopen(own.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE) != nullptr;
 }
+#endif
 
 }  // namespace
 

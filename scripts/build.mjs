@@ -10,7 +10,9 @@ const target = parameters.includes('--target') ? targetOf(parameters) : undefine
 const folder = target ? buildFolder(target) : join(root, 'build');
 const wanted = (name) => (parameters.includes(`--${name}`) ? 'ON' : 'OFF');
 const cmakeJs = (action, ...more) =>
-  show(process.execPath, 'node_modules/cmake-js/bin/cmake-js', action, '--out', folder, ...more);
+  show(process.execPath, 'node_modules/cmake-js/bin/cmake-js', action, '--out', folder, ...generator, ...more);
+// cmake-js would look for Visual C++, which does not know the vectors that the loops are written with.
+const generator = process.platform === 'win32' ? ['--generator', 'Ninja'] : [];
 
 /** CMake refuses a folder that another generator made, as when Ninja was installed or removed since: configure anew. */
 function forgetOtherGenerator() {
@@ -26,7 +28,7 @@ forgetOtherGenerator();
 const settings = [
   `CONVOLT_TESTS=${wanted('tests')}`,
   `CONVOLT_BENCH=${wanted('bench')}`,
-  ...(target ? await prepare(target) : []),
+  ...(target ? ['CONVOLT_RELEASE=ON', ...(await prepare(target))] : []),
 ];
 const options = settings.map((setting) => `--CD${setting}`);
 process.exit(cmakeJs('configure', ...options) || cmakeJs('build', '--parallel', jobs));

@@ -1,6 +1,15 @@
 // A C++ compiler for musl on a Debian that has only one for glibc: Debian's musl-tools compile C, and GCC's own source
 // (the package gcc-12-source) has the C++ runtime, which is built for musl here and linked statically.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fail, jobs, quietly, root } from './command.mjs';
 import { openblasOptions } from './openblas.mjs';
@@ -57,7 +66,9 @@ function buildRuntime() {
 function writeCompiler() {
   const headers = join(sysroot, 'include', 'c++');
   const version = readdirSync(headers)[0];
-  const first = [join(headers, version), join(headers, version, triplet)].map((folder) => `-isystem ${folder}`).join(' ');
+  const first = [join(headers, version), join(headers, version, triplet)]
+    .map((folder) => `-isystem ${folder}`)
+    .join(' ');
   const text = readFileSync(`/usr/lib/${triplet}/musl-gcc.specs`, 'utf8')
     .replaceAll('-nostdinc -isystem', `-nostdinc ${first} -isystem`)
     .replace('/lib/ld-musl-x86_64.so.1', '/lib/ld-musl-x86_64.so.1 --eh-frame-hdr')

@@ -1,17 +1,21 @@
-// Makes prebuilds/<platform>-<arch>/convolt.<libc>.node, for this machine or for `--target NAME` of scripts/targets.mjs.
+// Makes prebuilds/<platform>-<arch>/convolt.<libc>.node for `--target NAME` of scripts/targets.mjs; with --check it only
+// tells which ones are missing.
 // prebuildify names and places the file. It knows only node-gyp, so this file stands in for that too: prebuildify calls
 // it back with 'rebuild', and it builds through CMake.
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import prebuildify from 'prebuildify';
 import { fail, root, show } from './command.mjs';
-import { buildFolder, targetOf } from './targets.mjs';
+import { buildFolder, ownTarget, prebuiltFile, targetNames, targetOf } from './targets.mjs';
 
 const variable = 'CONVOLT_PREBUILD_TARGET';
 
 function build(name) {
-  process.exit(show(process.execPath, 'scripts/build.mjs', '--target', name));
+  const status = show(process.execPath, 'scripts/build.mjs', '--target', name);
+  const binary = join(buildFolder({ name }), 'Release', 'convolt.node');
+  const inspects = status === 0 && name.startsWith('linux');
+  process.exit(inspects ? show(process.execPath, 'scripts/inspect-binary.mjs', binary, '--release') : status);
 }
 
 function prebuild(target) {
@@ -38,6 +42,15 @@ function prebuild(target) {
   );
 }
 
+/** Fails unless the binaries of all targets are there, as a package that is published needs them. */
+function check() {
+  const missing = targetNames.map(prebuiltFile).filter((file) => !existsSync(join(root, file)));
+  if (missing.length > 0) fail(`expected the binaries of all targets but ${missing.join(', ')} are missing`);
+}
+
 const parameters = process.argv.slice(2);
 if (parameters[0] === 'rebuild') build(process.env[variable]);
-else prebuild(targetOf(parameters));
+else if (parameters[0] === '--check') check();
+else if (parameters.length > 0) prebuild(targetOf(parameters));
+// npm runs a script of this name before 'build' too: without parameters it makes nothing.
+else console.log(`npm run prebuild -- --target ${ownTarget} (this machine; others: ${targetNames.join(', ')})`);

@@ -60,3 +60,9 @@ export async function prepare(target) {
 export function buildFolder({ name }) {
   return join(root, 'build', name, 'build');
 }
+
+/** Where prebuildify puts the binary of a target, within the package. */
+export function prebuiltFile(name) {
+  const [platform, arch, libc] = name.split('-');
+  return `prebuilds/${platform}-${arch}/${libc ? `convolt.${libc}.node` : 'convolt.node'}`;
+}

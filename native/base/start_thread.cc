@@ -19,4 +19,12 @@ bool start_thread(void* (*body)(void*), void* argument, pthread_t* out) {
   return started;
 }
 
+#if defined(_WIN32)
+void around_fork(void (*)(), void (*)(), void (*)()) {}
+#else
+void around_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) {
+  pthread_atfork(before, in_parent, in_child);
+}
+#endif
+
 }  // namespace convolt

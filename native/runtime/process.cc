@@ -1,12 +1,12 @@
 // The process's thread pool and its reader-writer rule; both begin anew in the child of a fork.
 #include "runtime/process.h"
 
-#include <pthread.h>
-
 #include <mutex>
 #include <new>
 #include <shared_mutex>
 #include <string>
+
+#include "base/start_thread.h"
 
 namespace convolt {
 namespace {
@@ -20,7 +20,7 @@ std::shared_mutex& runs() {
 }
 
 ThreadPool* make_process_pool() {
-  pthread_atfork(nullptr, nullptr, [] {
+  around_fork(nullptr, nullptr, [] {
     process_pool().begin_anew();
     new (&runs()) std::shared_mutex;  // those who held it do not exist in the child
   });
