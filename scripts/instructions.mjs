@@ -39,7 +39,7 @@ function ofX64(bytes, text) {
 }
 
 const armBeyond =
-  /^(sdot|udot|usdot|bf|fmlal|fmlsl|smmla|ummla|rdffr|whilel|ptrue|cnt[bhwd]$|ld1r?[qo]|aes|sha|pmull|crc32|casp?|ldadd|ldset|ldclr|ldeor|swp)/;
+  /^(sdot|udot|usdot|bf(cvt|dot|mlal|mmla)|fmlal|fmlsl|smmla|ummla|rdffr|whilel|ptrue|cnt[bhwd]$|ld1r?[qo]|aes|sha|pmull|crc32|casp?|ldadd|ldset|ldclr|ldeor|swp)/;
 
 /** What an arm64 instruction asks for beyond ARMv8-A: '' for nothing. */
 function ofArm64(_bytes, text) {
