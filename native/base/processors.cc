@@ -1,10 +1,12 @@
 // How many processors this process may use: the affinity mask, and the quota of its cgroup and of every one above it.
+// Streams of the C++ library would double what of it is linked into the addon; C's files do.
+#if defined(__linux__)
 #include <sched.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
+#include <cstdio>
 #include <string>
 #include <thread>
 
@@ -15,18 +17,20 @@ namespace convolt {
 namespace {
 
 std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  return text.str();
+  std::string text;
+  std::FILE* file = std::fopen(path.c_str(), "re");
+  if (!file) return text;
+  char block[512];
+  while (const size_t read = std::fread(block, 1, sizeof(block), file)) text.append(block, read);
+  std::fclose(file);
+  return text;
 }
 
 // quota / period as whole processors, rounded up; 0 when the words are no limit ("max", -1 or nothing).
 int processors_of(const std::string& words) {
-  std::istringstream in(words);
   double quota = 0;
   double period = 0;
-  if (!(in >> quota >> period) || quota <= 0 || period <= 0) return 0;
+  if (std::sscanf(words.c_str(), "%lf %lf", &quota, &period) != 2 || quota <= 0 || period <= 0) return 0;
   return static_cast<int>(std::clamp(std::ceil(quota / period), 1.0, 1e6));
 }
 
@@ -49,9 +53,11 @@ bool lists(const std::string& controllers, const std::string& wanted) {
 }
 
 int affinity_processors() {
+#if defined(__linux__)
   cpu_set_t set;
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof(set), &set) == 0) return CPU_COUNT(&set);
+#endif
   return static_cast<int>(std::thread::hardware_concurrency());
 }
 
@@ -59,8 +65,9 @@ int affinity_processors() {
 
 int cgroup_processors(const std::string& root, const std::string& membership) {
   int limit = 0;
-  std::istringstream lines(membership);
-  for (std::string line; std::getline(lines, line);) {  // hierarchy:controllers:path
+  for (size_t start = 0, end = 0; start < membership.size(); start = end + 1) {
+    end = std::min(membership.find('\n', start), membership.size());
+    const std::string line = membership.substr(start, end - start);  // hierarchy:controllers:path
     const size_t first = line.find(':');
     const size_t second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
