@@ -27,8 +27,12 @@ const complaints = [];
 const complain = (text) => complaints.push(text);
 
 function readelf(...parameters) {
-  const { status, stdout, error } = spawnSync('readelf', ['-W', ...parameters, file], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status !== 0) fail(`readelf could not read ${file}; is it a library of Linux, and is binutils installed? ${error ?? ''}`);
+  const { status, stdout, error } = spawnSync('readelf', ['-W', ...parameters, file], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (status !== 0)
+    fail(`readelf could not read ${file}; is it a library of Linux, and is binutils installed? ${error ?? ''}`);
   return stdout;
 }
 
@@ -42,12 +46,14 @@ function inspectInterface() {
   const named = symbols.map((line) => /(GLOBAL|WEAK|UNIQUE) +DEFAULT +(UND|\d+) (\S+)/.exec(line)).filter(Boolean);
   const exported = named.filter(([, , place]) => place !== 'UND').map(([, , , name]) => name);
   console.log(`exports      ${exported.join(', ')}`);
-  if (exported.sort().join() !== wantedExports.join()) complain(`expected it to export ${wantedExports.join(' and ')} alone`);
+  if (exported.sort().join() !== wantedExports.join())
+    complain(`expected it to export ${wantedExports.join(' and ')} alone`);
 
   const needed = all(readelf('-d'), /NEEDED.*\[(.+)\]/g);
   console.log(`libraries    ${needed.join(', ')}`);
   const versions = all(symbols.join('\n'), / UND \S+@([A-Z]+_[0-9.]+)/g);
-  const of = (prefix) => versions.filter((version) => version.startsWith(prefix)).map((version) => version.slice(prefix.length));
+  const of = (prefix) =>
+    versions.filter((version) => version.startsWith(prefix)).map((version) => version.slice(prefix.length));
   const glibc = newest(of('GLIBC_'));
   console.log(`glibc        ${glibc ? `${glibc} or newer` : 'not needed'}`);
   const inside = !needed.some((name) => name.startsWith('libstdc++'));
@@ -55,12 +61,19 @@ function inspectInterface() {
   if (options.release && !inside) complain('expected the C++ library to be inside');
   if (!glibc) return;
   if (options.release && number(glibc) > number(options.glibc)) {
-    const guilty = all(symbols.join('\n'), / UND (\S+)@GLIBC_\S+/g).filter((_, i) => number(of('GLIBC_')[i] ?? '0') > number(options.glibc));
-    complain(`expected it to need no glibc newer than ${options.glibc} but it needs ${glibc}, for ${guilty.join(', ')}`);
+    const guilty = all(symbols.join('\n'), / UND (\S+)@GLIBC_\S+/g).filter(
+      (_, i) => number(of('GLIBC_')[i] ?? '0') > number(options.glibc),
+    );
+    complain(
+      `expected it to need no glibc newer than ${options.glibc} but it needs ${glibc}, for ${guilty.join(', ')}`,
+    );
   }
   // What the linker did not find in any library has no version, and may be missing elsewhere.
-  const unknown = named.filter(([, kind, place, name]) => kind === 'GLOBAL' && place === 'UND' && !/@|^(napi|node_api)_/.test(name));
-  if (unknown.length) complain(`expected a library for each of its symbols but none has ${unknown.map((m) => m[3]).join(', ')}`);
+  const unknown = named.filter(
+    ([, kind, place, name]) => kind === 'GLOBAL' && place === 'UND' && !/@|^(napi|node_api)_/.test(name),
+  );
+  if (unknown.length)
+    complain(`expected a library for each of its symbols but none has ${unknown.map((m) => m[3]).join(', ')}`);
 }
 
 function inspectProtection() {
@@ -77,7 +90,12 @@ function pieces(map) {
   const body = map.slice(map.indexOf('Linker script and memory map'));
   const found = [...body.matchAll(/^ (\.(?:text|init|fini|plt)\S*)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$/gm)];
   return found
-    .map(([, section, start, size, object]) => [parseInt(start, 16), parseInt(start, 16) + parseInt(size, 16), section, object])
+    .map(([, section, start, size, object]) => [
+      parseInt(start, 16),
+      parseInt(start, 16) + parseInt(size, 16),
+      section,
+      object,
+    ])
     .filter(([start, end]) => start > 0 && end > start)
     .sort((a, b) => a[0] - b[0]);
 }
@@ -110,7 +128,8 @@ async function inspectInstructions() {
     const [start, end, section, object] = parts[at];
     if (at !== mayOf) [may, mayOf] = [allowed(section, object), at];
     if (address >= start && address < end && may.includes(asked)) beyond.set(asked, (beyond.get(asked) ?? 0) + 1);
-    else if (!wrong.has(section + object)) wrong.set(section + object, `${section} of ${object}: ${instruction[3].trim()} (${asked})`);
+    else if (!wrong.has(section + object))
+      wrong.set(section + object, `${section} of ${object}: ${instruction[3].trim()} (${asked})`);
   }
   if ((await closed) !== 0 || count === 0) return complain(`${program} could not disassemble it`);
   const dispatched = [...beyond].map(([name, many]) => `${many} of ${name}`).join(', ') || 'none';
@@ -120,7 +139,8 @@ async function inspectInstructions() {
 
 const megabytes = statSync(file).size / 1e6;
 console.log(`file         ${file}\nsize         ${megabytes.toFixed(2)} MB`);
-if (options.release && megabytes > Number(options.megabytes)) complain(`expected at most ${options.megabytes} MB but got ${megabytes}`);
+if (options.release && megabytes > Number(options.megabytes))
+  complain(`expected at most ${options.megabytes} MB but got ${megabytes}`);
 inspectInterface();
 inspectProtection();
 await inspectInstructions();

@@ -1,6 +1,22 @@
 // Which processor an instruction asks for, and which processor a unit of code may ask for.
 
-const prefixes = new Set(['lock', 'rep', 'repz', 'repnz', 'bnd', 'notrack', 'data16', 'addr32', 'cs', 'ds', 'es', 'fs', 'gs', 'ss', 'rex.W']);
+const prefixes = new Set([
+  'lock',
+  'rep',
+  'repz',
+  'repnz',
+  'bnd',
+  'notrack',
+  'data16',
+  'addr32',
+  'cs',
+  'ds',
+  'es',
+  'fs',
+  'gs',
+  'ss',
+  'rex.W',
+]);
 const beyondVectors =
   /^((andn|bextr|blsi|blsmsk|blsr|bzhi|mulx|pdep|pext|rorx|sarx|shlx|shrx|lzcnt|adcx|adox|rdrand|rdseed|rdpid)[wlq]?|(movbe|sha(1|256)|aes|pclmul|gf2p8|clwb|clflushopt|movnts[sd]|xbegin|movdir|tpause|umwait|umonitor).*|extrq|insertq)$/;
 const masks = /^k(add|andn?|mov|not|ortest|or|shift[lr]|test|unpck|xnor|xor)/;
@@ -22,7 +38,8 @@ function ofX64(bytes, text) {
   return avx2.test(name) || wideWhole ? 'avx2' : 'avx';
 }
 
-const armBeyond = /^(sdot|udot|usdot|bf|fmlal|fmlsl|smmla|ummla|rdffr|whilel|ptrue|cnt[bhwd]$|ld1r?[qo]|aes|sha|pmull|crc32|casp?|ldadd|ldset|ldclr|ldeor|swp)/;
+const armBeyond =
+  /^(sdot|udot|usdot|bf|fmlal|fmlsl|smmla|ummla|rdffr|whilel|ptrue|cnt[bhwd]$|ld1r?[qo]|aes|sha|pmull|crc32|casp?|ldadd|ldset|ldclr|ldeor|swp)/;
 
 /** What an arm64 instruction asks for beyond ARMv8-A: '' for nothing. */
 function ofArm64(_bytes, text) {
