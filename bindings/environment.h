@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "base/status.h"
 #include "runtime/executor.h"
 
 namespace convolt {
@@ -27,8 +28,9 @@ class Environment {
   static bool create(Napi::Env env);
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
-  // Runs the job; the process stays alive until it has completed.
-  void submit(Napi::Env env, EnvironmentJob* job);
+  // Runs the job; the process stays alive until it has completed. Fails, and does not take it, when the system refuses
+  // a thread.
+  Status submit(Napi::Env env, EnvironmentJob* job);
 
  private:
   static void on_finished(napi_env env, napi_value callback, void* context, void* data);

@@ -71,7 +71,11 @@ Napi::Value NativeProgram::run_async(const Napi::CallbackInfo& info) {
   deferred_ = deferred;
   napi_create_reference(info.Env(), info[1], 1, &fetches_);
   Ref();
-  Environment::of(info.Env()).submit(info.Env(), this);
+  if (Status refused = Environment::of(info.Env()).submit(info.Env(), this); !refused.is_ok()) {
+    status_ = std::move(refused);
+    completed_ = 0;
+    complete(info.Env());
+  }
   return {info.Env(), promise};
 }
 

@@ -1,7 +1,7 @@
 # convolt_openblas: OpenBLAS's pthread archive, linked statically. Never the serial one: it may not be called from
 # several threads at once.
 find_library(CONVOLT_OPENBLAS_ARCHIVE libopenblas.a PATH_SUFFIXES openblas-pthread REQUIRED)
-if(NOT CONVOLT_OPENBLAS_ARCHIVE MATCHES "pthread")
+if(NOT CONVOLT_OPENBLAS_ARCHIVE MATCHES "pthread|locked")
   message(WARNING "${CONVOLT_OPENBLAS_ARCHIVE} may be the serial OpenBLAS, which is not safe to call from several threads; "
     "on Debian and Ubuntu, install libopenblas-pthread-dev")
 endif()

@@ -1,10 +1,14 @@
 // Runs other programs on behalf of the scripts.
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the package. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** How many things a build does at once. */
+export const jobs = process.env.CONVOLT_JOBS ?? String(availableParallelism());
 
 /** Runs a program with its output shown; gives its exit status. */
 export function show(program, ...parameters) {

@@ -1,7 +1,6 @@
 // Builds the C++ tests with a sanitizer and runs them: `npm run test:asan`, `test:ubsan` or `test:tsan`.
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fail, quietly, root, show } from './command.mjs';
+import { fail, jobs, quietly, root, show } from './command.mjs';
 import { installMissing } from './system-packages.mjs';
 
 const sanitizers = { asan: 'address', ubsan: 'undefined', tsan: 'thread' };
@@ -9,7 +8,6 @@ const [name, ...parameters] = process.argv.slice(2);
 const sanitizer = sanitizers[name] ?? fail(`expected one of ${Object.keys(sanitizers)} but got '${name}'`);
 
 const folder = join(root, `build-${name}`);
-const jobs = process.env.CONVOLT_JOBS ?? String(availableParallelism());
 installMissing({ tests: true });
 const options = ['-DCMAKE_BUILD_TYPE=Release', '-DCONVOLT_ADDON=OFF', '-DCONVOLT_TESTS=ON'];
 quietly('cmake', '-S', root, '-B', folder, ...options, `-DCONVOLT_SANITIZE=${sanitizer}`);

@@ -3,11 +3,12 @@
 import { fail, quietly } from './command.mjs';
 import { markMade, outdated } from './freshness.mjs';
 import { installMissing } from './system-packages.mjs';
+import { ownTarget, prebuiltFile } from './targets.mjs';
 
 const nativeSources = ['CMakeLists.txt', 'cmake', 'native', 'bindings'];
 const scriptSources = ['tsconfig.json', 'lib', 'bench', 'examples', 'test'];
 const addon = 'build/Release/convolt.node';
-const prebuilt = `prebuilds/${process.platform}-${process.arch}/convolt.node`;
+const prebuilt = prebuiltFile(ownTarget);
 
 function step(title, make) {
   const start = Date.now();

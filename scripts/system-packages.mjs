@@ -65,3 +65,9 @@ export function installMissing({ tests }) {
   const missing = needs.filter((need) => !need.present());
   if (missing.some((need) => tests || !need.tests)) install(missing.map((need) => need.package));
 }
+
+/** Installs packages of Debian or Ubuntu unless they are there. */
+export function installPackages(...packages) {
+  const missing = packages.filter((name) => spawnSync('dpkg', ['-s', name]).status !== 0);
+  if (missing.length > 0) install(missing);
+}

@@ -1,7 +1,12 @@
 // Memory for states, arenas and workspaces.
 #include "base/aligned.h"
 
+#if defined(_WIN32)
+#include <malloc.h>
+#include <windows.h>
+#else
 #include <sys/mman.h>
+#endif
 
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +21,20 @@ constexpr int64_t kMapped = 1 << 20;
 // From here on huge pages save enough address translations to be worth asking for.
 constexpr int64_t kHugePages = 8 << 20;
 
+#if defined(_WIN32)
+
+std::byte* map(int64_t bytes) {
+  return static_cast<std::byte*>(VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+}
+
+void unmap(std::byte* data, int64_t) { VirtualFree(data, 0, MEM_RELEASE); }
+
+void* allocate_aligned(int64_t bytes) { return _aligned_malloc(bytes, kAlignment); }
+
+void free_aligned(void* data) { _aligned_free(data); }
+
+#else
+
 std::byte* map(int64_t bytes) {
   void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (data == MAP_FAILED) return nullptr;
@@ -25,8 +44,16 @@ std::byte* map(int64_t bytes) {
   return static_cast<std::byte*>(data);
 }
 
+void unmap(std::byte* data, int64_t bytes) { munmap(data, bytes); }
+
+void* allocate_aligned(int64_t bytes) { return std::aligned_alloc(kAlignment, bytes); }
+
+void free_aligned(void* data) { std::free(data); }
+
+#endif
+
 std::byte* allocate_small(int64_t bytes) {
-  void* data = std::aligned_alloc(kAlignment, aligned(bytes));
+  void* data = allocate_aligned(aligned(bytes));
   if (data) std::memset(data, 0, bytes);
   return static_cast<std::byte*>(data);
 }
@@ -52,9 +79,9 @@ Status AlignedBuffer::allocate(int64_t bytes) {
 
 void AlignedBuffer::release() {
   if (bytes_ >= kMapped) {
-    munmap(data_, bytes_);
+    unmap(data_, bytes_);
   } else {
-    std::free(data_);
+    free_aligned(data_);
   }
   data_ = nullptr;
   bytes_ = 0;

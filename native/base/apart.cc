@@ -1,7 +1,9 @@
 // Affinity masks: the leader's own, without its processor.
 #include "base/apart.h"
 
+#if defined(__linux__)
 #include <sched.h>
+#endif
 
 #include <utility>
 

@@ -1,6 +1,8 @@
 // How many processors this process may use: the affinity mask, and the quota of its cgroup and of every one above it.
 // Streams of the C++ library would double what of it is linked into the addon; C's files do.
+#if defined(__linux__)
 #include <sched.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
@@ -51,9 +53,11 @@ bool lists(const std::string& controllers, const std::string& wanted) {
 }
 
 int affinity_processors() {
+#if defined(__linux__)
   cpu_set_t set;
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof(set), &set) == 0) return CPU_COUNT(&set);
+#endif
   return static_cast<int>(std::thread::hardware_concurrency());
 }
 

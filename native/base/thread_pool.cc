@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/apart.h"
-
 #include "base/spin_wait.h"
+#include "base/start_thread.h"
 
 namespace convolt {
 namespace {
@@ -87,7 +87,7 @@ struct ThreadPool::Impl {
         self->pool->work(self->thread);
         return nullptr;
       };
-      if (pthread_create(&worker.handle, nullptr, enter_thread, &worker) != 0) {
+      if (!start_thread(enter_thread, &worker, &worker.handle)) {
         workers.pop_back();
         threads = thread;
         return;
@@ -135,6 +135,12 @@ int ThreadPool::threads() const { return impl_->threads; }
 void ThreadPool::set_threads(int threads) {
   impl_->stop();
   impl_->threads = std::clamp(threads, 1, kMaxThreads);
+}
+
+void ThreadPool::begin_anew() {
+  const int threads = impl_->threads;
+  static_cast<void>(impl_.release());  // left as the fork found it: in the middle of a run, perhaps
+  impl_ = std::make_unique<Impl>(threads);
 }
 
 void ThreadPool::parallel_for(int64_t tasks, TaskRef body) {

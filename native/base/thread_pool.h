@@ -37,6 +37,8 @@ class ThreadPool {
   int threads() const;
   // Not while a run is in flight.
   void set_threads(int threads);
+  // In the child of a fork, where the workers do not exist: others start with the next run.
+  void begin_anew();
 
   // Calls body(task, thread) for every task of [0, tasks), thread in [0, threads()), and returns when all are done.
   // Tasks are handed out one by one. A nested or concurrent call runs its tasks on the calling thread alone

@@ -2,12 +2,17 @@
 // run comes within microseconds.
 #include "runtime/executor.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "base/spin_wait.h"
+#include "base/start_thread.h"
 #include "runtime/process.h"
 
 namespace convolt {
@@ -28,7 +33,73 @@ Registry& registry() {
 
 }  // namespace
 
-Executor::Executor() : thread_([this] { loop(); }) {
+struct Executor::State {
+  std::mutex queue;
+  Job* first = nullptr;
+  Job* last = nullptr;
+  std::atomic<uint32_t> signals{0};  // counts submissions
+  std::atomic<bool> stop{false};
+  std::atomic<bool> running{false};
+  std::mutex starting;  // and joining
+  pthread_t thread{};
+
+  void append(Job* job) {
+    const std::lock_guard lock(queue);
+    (first == nullptr ? first : last->next_) = job;
+    last = job;
+  }
+
+  Job* take() {
+    const std::lock_guard lock(queue);
+    Job* job = first;
+    if (job != nullptr) first = std::exchange(job->next_, nullptr);
+    return job;
+  }
+
+  void signal() {
+    signals.fetch_add(1, std::memory_order_release);
+    signals.notify_one();
+  }
+
+  Status start() {
+    const std::lock_guard lock(starting);
+    if (running || stop) return Status::ok();
+    const auto body = [](void* state) -> void* {
+      static_cast<State*>(state)->loop();
+      return nullptr;
+    };
+    if (!start_thread(body, this, &thread)) {
+      return {Code::kNative, "run: expected the system to give a thread but it refused"};
+    }
+    running = true;
+    return Status::ok();
+  }
+
+  void join() {
+    const std::lock_guard lock(starting);
+    if (running.exchange(false)) pthread_join(thread, nullptr);
+  }
+
+  void loop() {
+    while (true) {
+      const uint32_t seen = signals.load(std::memory_order_acquire);
+      if (stop.load(std::memory_order_relaxed)) return;
+      if (Job* job = take()) {
+        {
+          const RunGuard guard;
+          job->run(stop);
+        }
+        job->done();
+      } else {
+        await_change(signals, seen, kSpin);
+      }
+    }
+  }
+};
+
+Executor::Executor() : state_(std::make_unique<State>()) {
+  [[maybe_unused]] static const bool registered =
+      (around_fork([] { registry().mutex.lock(); }, [] { registry().mutex.unlock(); }, &Executor::begin_all_anew), true);
   Registry& all = registry();
   const std::lock_guard lock(all.mutex);
   all.executors.push_back(this);
@@ -43,22 +114,17 @@ Executor::~Executor() {
   stop();
 }
 
-void Executor::submit(Job* job) {
-  {
-    const std::lock_guard lock(mutex_);
-    (first_ == nullptr ? first_ : last_->next_) = job;
-    last_ = job;
-  }
-  signals_.fetch_add(1, std::memory_order_release);
-  signals_.notify_one();
+Status Executor::submit(Job* job) {
+  if (!state_->running.load(std::memory_order_relaxed)) CONVOLT_TRY(state_->start());
+  state_->append(job);
+  state_->signal();
+  return Status::ok();
 }
 
 void Executor::stop() {
-  stop_.store(true, std::memory_order_relaxed);
-  signals_.fetch_add(1, std::memory_order_release);
-  signals_.notify_one();
-  const std::lock_guard lock(joining_);
-  if (thread_.joinable()) thread_.join();
+  state_->stop.store(true, std::memory_order_relaxed);
+  state_->signal();
+  state_->join();
 }
 
 void Executor::stop_all() {
@@ -67,27 +133,13 @@ void Executor::stop_all() {
   for (Executor* executor : all.executors) executor->stop();
 }
 
-Job* Executor::take() {
-  const std::lock_guard lock(mutex_);
-  Job* job = first_;
-  if (job != nullptr) first_ = std::exchange(job->next_, nullptr);
-  return job;
-}
-
-void Executor::loop() {
-  while (true) {
-    const uint32_t seen = signals_.load(std::memory_order_acquire);
-    if (stop_.load(std::memory_order_relaxed)) return;
-    if (Job* job = take()) {
-      {
-        const RunGuard guard;
-        job->run(stop_);
-      }
-      job->done();
-    } else {
-      await_change(signals_, seen, kSpin);
-    }
+// In the child of a fork, with the registry locked. What threads held that do not exist here is left as it is.
+void Executor::begin_all_anew() {
+  for (Executor* executor : registry().executors) {
+    static_cast<void>(executor->state_.release());
+    executor->state_ = std::make_unique<State>();
   }
+  registry().mutex.unlock();
 }
 
 }  // namespace convolt

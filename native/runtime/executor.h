@@ -2,9 +2,9 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
-#include <mutex>
-#include <thread>
+#include <memory>
+
+#include "base/status.h"
 
 namespace convolt {
 
@@ -22,6 +22,8 @@ class Job {
   Job* next_ = nullptr;
 };
 
+// Its thread starts with the first job. In the child of a fork, where that thread does not exist, an executor begins
+// anew: jobs that were submitted before the fork do not come back there.
 class Executor {
  public:
   Executor();
@@ -29,24 +31,19 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  // Allocates nothing. After stop(), jobs are not run any more.
-  void submit(Job* job);
+  // Owner's thread. Allocates nothing once the thread runs; fails, and does not take the job, when the system refuses
+  // the thread. After stop(), jobs are not run any more.
+  Status submit(Job* job);
   // Asks the job at work to come back, drops the others, and waits for the thread to end.
   void stop();
   // Stops every executor of the process; for its exit.
   static void stop_all();
 
  private:
-  void loop();
-  Job* take();
+  struct State;
+  static void begin_all_anew();
 
-  std::mutex mutex_;  // of the queue
-  Job* first_ = nullptr;
-  Job* last_ = nullptr;
-  std::atomic<uint32_t> signals_{0};  // counts submissions
-  std::atomic<bool> stop_{false};
-  std::mutex joining_;
-  std::thread thread_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace convolt

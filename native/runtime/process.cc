@@ -1,9 +1,12 @@
-// The process's thread pool and its reader-writer rule.
+// The process's thread pool and its reader-writer rule; both begin anew in the child of a fork.
 #include "runtime/process.h"
 
 #include <mutex>
+#include <new>
 #include <shared_mutex>
 #include <string>
+
+#include "base/start_thread.h"
 
 namespace convolt {
 namespace {
@@ -16,10 +19,18 @@ std::shared_mutex& runs() {
   return *mutex;
 }
 
+ThreadPool* make_process_pool() {
+  around_fork(nullptr, nullptr, [] {
+    process_pool().begin_anew();
+    new (&runs()) std::shared_mutex;  // those who held it do not exist in the child
+  });
+  return new ThreadPool(default_threads());
+}
+
 }  // namespace
 
 ThreadPool& process_pool() {
-  static auto* const pool = new ThreadPool(default_threads());
+  static auto* const pool = make_process_pool();
   return *pool;
 }
 

@@ -213,8 +213,8 @@ TEST(Executor, RunsJobsInTheOrderOfSubmission) {
   CountingJob first, second;
   first.waiting = true;
   Executor executor;
-  executor.submit(&first);
-  executor.submit(&second);
+  ASSERT_TRUE(executor.submit(&first).is_ok());
+  ASSERT_TRUE(executor.submit(&second).is_ok());
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_FALSE(second.started);
   first.waiting = false;
@@ -224,7 +224,7 @@ TEST(Executor, RunsJobsInTheOrderOfSubmission) {
   for (int i = 2; i < 50; ++i) {
     if (i % 10 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     first.started = false;
-    executor.submit(&first);
+    ASSERT_TRUE(executor.submit(&first).is_ok());
     first.wait_for(i);
   }
 }
@@ -234,9 +234,9 @@ TEST(Executor, StopsWithARunInFlightAndDropsTheRest) {
   first.waiting = true;
   {
     Executor executor;
-    executor.submit(&first);
+    ASSERT_TRUE(executor.submit(&first).is_ok());
     while (!first.started) std::this_thread::yield();
-    executor.submit(&second);
+    ASSERT_TRUE(executor.submit(&second).is_ok());
     Executor::stop_all();
     executor.stop();
   }

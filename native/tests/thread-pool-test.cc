@@ -1,6 +1,8 @@
 // Every task runs once, on a thread of its own number, whoever calls.
 #include <gtest/gtest.h>
+#if defined(__linux__)
 #include <sched.h>
+#endif
 
 #include <atomic>
 #include <thread>
