@@ -63,7 +63,8 @@ const byObject = [
 export function allowed(section, object) {
   const core = /openblas[^(]*\([^)]*_([A-Z][A-Z0-9]+)\.o\)$/.exec(object)?.[1];
   if (core) return ofCores[core] ?? (core === 'NEHALEM' ? [] : ['others']);
-  if (/libgcc\.a\((cas|swp|ld(add|clr|eor|set))_\d+_\d\.o\)/.test(object)) return ['others']; // asks the processor before it runs them
+  // libgcc asks the processor before it runs these.
+  if (/libgcc\.a\((cas|swp|ld(add|clr|eor|set))_\d+_\d\.o\)/.test(object)) return ['others'];
   if (/_GLOBAL__sub_I_/.test(section)) return []; // runs when the library is loaded
   if (section.includes('7convolt4avx2')) return ['avx', 'avx2'];
   if (!section.includes('7convolt6avx512')) return [];

@@ -19,12 +19,13 @@ ABSENT(sgemm_thread_tt)
 ABSENT(sgemv_thread_n)
 ABSENT(sgemv_thread_t)
 
-extern int blas_cpu_number, blas_num_threads;
+__attribute__((weak)) extern int blas_cpu_number, blas_num_threads;  // an OpenBLAS without threads has none
 int blas_server_avail = 0;
 
 // Called when the library is loaded, before any product. With one thread OpenBLAS never asks for another.
 int blas_thread_init(void) {
-  blas_cpu_number = blas_num_threads = 1;
+  if (&blas_cpu_number) blas_cpu_number = 1;
+  if (&blas_num_threads) blas_num_threads = 1;
   blas_server_avail = 1;
   return 0;
 }
