@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -15,6 +16,8 @@ namespace {
 constexpr int64_t kMapped = 1 << 20;
 // From here on huge pages save enough address translations to be worth asking for.
 constexpr int64_t kHugePages = 8 << 20;
+
+std::atomic<int64_t> allocated{0};
 
 std::byte* map(int64_t bytes) {
   void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -45,6 +48,7 @@ Status AlignedBuffer::allocate(int64_t bytes) {
       return {Code::kNative, "memory: expected the system to give " + std::to_string(bytes) + " bytes but it refused"};
     }
     made.bytes_ = bytes;
+    allocated.fetch_add(bytes, std::memory_order_relaxed);
   }
   *this = std::move(made);
   return Status::ok();
@@ -56,8 +60,11 @@ void AlignedBuffer::release() {
   } else {
     std::free(data_);
   }
+  allocated.fetch_sub(bytes_, std::memory_order_relaxed);
   data_ = nullptr;
   bytes_ = 0;
 }
+
+int64_t allocated_bytes() { return allocated.load(std::memory_order_relaxed); }
 
 }  // namespace convolt
