@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "arguments.h"
+#include "base/aligned.h"
 #include "base/cpu.h"
 #include "environment.h"
 #include "errors.h"
@@ -39,6 +40,10 @@ void set_threads(const Napi::CallbackInfo& info) {
   CONVOLT_OR_THROW(info.Env(), set_process_threads(threads), );
 }
 
+Napi::Value native_bytes(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(allocated_bytes()));
+}
+
 Napi::Value opcode_names(const Napi::CallbackInfo& info) {
   return strings(info.Env(), {
 #define UNARY(name, value) #name,
@@ -72,6 +77,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   }
   exports.Set("info", Napi::Function::New<info>(env, "info"));
   exports.Set("setThreads", Napi::Function::New<set_threads>(env, "setThreads"));
+  exports.Set("nativeBytes", Napi::Function::New<native_bytes>(env, "nativeBytes"));
   exports.Set("opcodeNames", Napi::Function::New<opcode_names>(env, "opcodeNames"));
   exports.Set("reductionNames", Napi::Function::New<reduction_names>(env, "reductionNames"));
   exports.Set("kernelNames", Napi::Function::New<all_kernel_names>(env, "kernelNames"));

@@ -3,6 +3,7 @@
  *
  * The names of each floor stand in a namespace (`layers`, `losses`, ...); what every program needs stands at the top.
  */
+/// <reference lib="esnext.disposable" preserve="true" />
 export { compile, type ProgramSpec } from './compiler/compile';
 export { gradients } from './compiler/differentiate';
 export { jacobian, jacobianVector, vectorJacobian } from './compiler/jacobian';
@@ -26,7 +27,7 @@ export * as ops from './ops';
 export * as optimizers from './optimizers';
 export { gradientCheck } from './reference';
 export * as regularizers from './regularizers';
-export { info, type NativeInfo, setThreads } from './runtime/addon';
+export { info, type NativeInfo, nativeBytes, setThreads } from './runtime/addon';
 export { Program } from './runtime/program';
 export { Store } from './runtime/store';
 export * as schedules from './schedules';

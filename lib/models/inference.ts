@@ -105,7 +105,10 @@ export class InferenceModel {
   async predict(input: InputData): Promise<Tensor | Record<string, Tensor>> {
     const tensors = tensorsOf('input', input);
     const program = this.program(this.batchOf(tensors));
-    const { outputs } = await this.inTurn(() => program.run(tensors));
+    const { outputs } = await this.inTurn(() => {
+      this.expectUsable('predict');
+      return program.run(tensors);
+    });
     const names = Object.keys(outputs);
     return names.length > 1 || names[0] !== 'output' ? { ...outputs } : (outputs.output as Tensor);
   }
@@ -138,6 +141,11 @@ export class InferenceModel {
     for (const program of this.programs.values()) program.dispose();
     this.programs.clear();
     this.store.dispose();
+  }
+
+  /** What `using` calls: `dispose()`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   private batchOf(tensors: Readonly<Record<string, Tensor>>): number {

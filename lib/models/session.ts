@@ -218,9 +218,21 @@ export class Session {
     return [...this.executor.compiled].map(([key, program]) => `# ${key}\n${program.explain()}`).join('\n\n');
   }
 
-  /** Frees all native memory now. */
+  /**
+   * Frees all native memory now; a run in flight finishes first, and its promise resolves. Whatever is asked of the
+   * session afterwards is refused with `DISPOSED`, another dispose() does nothing. A session that is given up without
+   * it is freed by the garbage collector.
+   *
+   * @example
+   * using session = new Session(model, options); // disposed at the end of the block
+   */
   dispose(): void {
     this.executor.dispose();
+  }
+
+  /** What `using` calls: `dispose()`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   private objective() {

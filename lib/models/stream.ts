@@ -130,6 +130,11 @@ export class Stream implements Passenger {
     this.lane.leave(this);
   }
 
+  /** What `using` calls: `dispose()`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /** Runs `work` with this stream's numbers in the slots, behind everything that was asked of the model before. */
   inTurn<T>(where: string, work: (program: Program) => Promise<T>): Promise<T> {
     this.model.expectUsable(where);
@@ -142,6 +147,7 @@ export class Stream implements Passenger {
     this.program ??= this.lane.program('step', () => this.lane.call());
     const program = this.program;
     return this.model.inTurn(async () => {
+      this.model.expectUsable(where);
       this.lane.enter(this);
       return work(program);
     });

@@ -113,6 +113,11 @@ export class StreamingModel {
     this.store.dispose();
   }
 
+  /** What `using` calls: `dispose()`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /** The types of the inputs of one call of `batch` sequences. */
   typesFor(batch: number): Readonly<Record<string, TensorType>> {
     return Object.fromEntries(Object.keys(this.inputs).map((name) => [name, this.typeOf(name, batch)]));

@@ -47,6 +47,7 @@ export type NativeRoutine = (
 export interface Addon {
   info(): NativeInfo;
   setThreads(count: number): void;
+  nativeBytes(): number;
   opcodeNames(): string[];
   kernelNames(): string[];
   reductionNames(): string[];
@@ -126,3 +127,13 @@ export function setThreads(count: number): void {
   expectWhole('setThreads', 'the number of threads', count, 1);
   native(() => addon().setThreads(count));
 }
+
+/**
+ * Bytes of native memory that sessions, models and programs hold now, those of all worker threads included. What is
+ * disposed counts no longer. The garbage collector is told of them, but V8 leaves such memory out of
+ * `process.memoryUsage().external`; only `rss` shows it there, as far as it was touched.
+ *
+ * @throws ConvoltError `NATIVE` when no binary fits this machine
+ * @example console.log(`${(nativeBytes() / 1e6).toFixed(1)} MB`);
+ */
+export const nativeBytes = (): number => addon().nativeBytes();

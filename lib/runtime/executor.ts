@@ -102,6 +102,11 @@ export class Executor {
     this.store.dispose();
   }
 
+  /** What `using` calls: `dispose()`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   private valueOf(path: string, like: TensorType): Value {
     return this.declarations.get(path)?.value ?? state(path, like.shape, like.dtype);
   }

@@ -134,7 +134,7 @@ export class Program {
 
   /** Nanoseconds and calls per step, when `CONVOLT_PROFILE` is set. */
   profile(): { label: string; nanoseconds: number; calls: number }[] {
-    return this.native.profile();
+    return native(() => this.native.profile());
   }
 
   /** Bytes of temporaries. */
@@ -142,7 +142,13 @@ export class Program {
     return this.native.arenaBytes;
   }
 
+  /** Frees its memory now; a run in flight finishes first. */
   dispose(): void {
     this.native.dispose();
+  }
+
+  /** What `using` calls: `dispose()`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }

@@ -114,6 +114,11 @@ export class Store {
     this.native.dispose();
   }
 
+  /** What `using` calls: `dispose()`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   private sweep(): void {
     if (this.native.busy) return;
     for (const slot of this.stale) native(() => this.native.release(slot));

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #endif
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -23,6 +24,8 @@ constexpr int64_t kMapped = 1 << 20;
 constexpr int64_t kHugePage = 2 << 20;
 
 #if defined(_WIN32)
+
+std::atomic<int64_t> allocated{0};
 
 std::byte* map(int64_t bytes) {
   return static_cast<std::byte*>(VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
@@ -86,6 +89,7 @@ Status AlignedBuffer::allocate(int64_t bytes) {
       return {Code::kNative, "memory: expected the system to give " + std::to_string(bytes) + " bytes but it refused"};
     }
     made.bytes_ = bytes;
+    allocated.fetch_add(bytes, std::memory_order_relaxed);
   }
   *this = std::move(made);
   return Status::ok();
@@ -97,8 +101,11 @@ void AlignedBuffer::release() {
   } else {
     free_aligned(data_);
   }
+  allocated.fetch_sub(bytes_, std::memory_order_relaxed);
   data_ = nullptr;
   bytes_ = 0;
 }
+
+int64_t allocated_bytes() { return allocated.load(std::memory_order_relaxed); }
 
 }  // namespace convolt

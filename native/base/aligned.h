@@ -39,4 +39,7 @@ class AlignedBuffer {
   int64_t bytes_ = 0;
 };
 
+// What all blocks of the process hold now.
+int64_t allocated_bytes();
+
 }  // namespace convolt
