@@ -1,9 +1,10 @@
 /** What `convolt train` reaches by name: optimizers, losses, schedules, initializers, penalties and limits. */
 
 import { data, evaluate, fit, initializers, metrics, mlp, Session } from '../../lib';
-import { suggestion } from '../../lib/cli/named';
-import { initializerTable, lossTable, optimizerTable, scheduleTable } from '../../lib/cli/offered';
+import { initializerTable, optimizerTable, scheduleTable } from '../../lib/cli/offered';
+import { lossTable } from '../../lib/cli/offered-losses';
 import { momentaOf, pointsOf, type RecipeOptions, recipeOf } from '../../lib/cli/recipe';
+import { suggestion } from '../../lib/graph/nearest-name';
 import { reinitialize } from '../../lib/models/reinitialize';
 import { constant } from '../../lib/ops/source';
 import { numbers } from '../catalogue/numbers';
@@ -40,7 +41,7 @@ describe('tables made of the namespaces', () => {
     expect(Object.keys(scheduleTable)).toEqual(expect.arrayContaining([...names, 'changePoints', 'plateau']));
     for (const name of names) {
       const course = { rate: 0.1, points: [], ...length };
-      const rate = scheduleTable[name]?.(course) as
+      const rate = scheduleTable[name]?.(course, {}) as
         | Exclude<ReturnType<(typeof scheduleTable)[string]>, number>
         | number;
       const at = (step: number) => (typeof rate === 'number' ? rate : (numbers(rate(constant(step)))[0] as number));
