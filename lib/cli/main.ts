@@ -105,6 +105,7 @@ program
   .option('--max-norm <c>', 'limit of the norm of the weights into every unit', positive)
   .option('--soft-threshold <lambda>', 'the penalty of --l1 by its proximal step, which gives exact zeros', least0)
   .option('--activity <lambda>', 'penalty on the sum of |a| of all activations of an example', least0)
+  .addOption(choice('--update <name>', 'when parameters change', ['deferred', 'fused']))
   .option('--target <accuracy>', 'validation accuracy that would do: advice at the end measures by it', positive)
   .option('--stop-on-rise', 'stop when the loss rises sharply in the first batches')
   .option('--patience <epochs>', 'stop early after so many epochs without a better validation accuracy', whole(1))

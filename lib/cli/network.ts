@@ -88,7 +88,8 @@ function replacements(
   { model, activation, norm, activity }: NetworkOptions,
   { activation: own, normalizes }: Offered,
 ): Readonly<Record<string, MakeBlock>> {
-  const makeNorm = norm === undefined ? undefined : () => made('norm', normTable, norm);
+  const makeNorm = norm === undefined ? undefined : made('norm', normTable, norm);
+  const makeActivation = activation === undefined ? undefined : made('activation', activationTable, activation);
   const isAround = activity !== undefined || (makeNorm && !normalizes);
   expect(own !== undefined || (activation === undefined && !isAround), 'OPTION', () => ({
     where: 'train',
@@ -99,7 +100,7 @@ function replacements(
   const around: MakeBlock = (original) =>
     sequential(
       ...(makeNorm && !normalizes ? [makeNorm()] : []),
-      activation === undefined ? original : made('activation', activationTable, activation),
+      makeActivation ? makeActivation() : original,
       ...(activity === undefined ? [] : [activityPenalty(activity)]),
     );
   return {

@@ -8,21 +8,22 @@ import { answerOf, type Table, without } from './tables';
 
 type MakeLayer = (options: Options) => layers.Block;
 
-/** Makes a layer, and applies it once: some look at their options no sooner. */
-function tried(make: MakeLayer, options: Options): layers.Block {
+/** Makes layers by options that have been looked at. */
+type LayerFactory = () => layers.Block;
+
+/** Applies one layer: some look at their options no sooner. */
+function tried(make: MakeLayer, options: Options): LayerFactory {
   const trace = new Trace({ state, nextKey: splitKey }, true, state('key', [2], 'int32'));
   make(options)(feed('x', [16, 4, 4, 8]), new Scope(trace));
-  return make(options);
+  return () => make(options);
 }
 
 /** The makers by name, refusing options where they know none. */
-const careful = (makers: Table<MakeLayer>): Table<MakeLayer> =>
+const careful = (makers: Table<MakeLayer>): Table<(options: Options) => LayerFactory> =>
   Object.fromEntries(
-    Object.entries(makers).map(([name, make]): [string, MakeLayer] => {
+    Object.entries(makers).map(([name, make]) => {
       const takesOptions = answerOf(() => tried(make, { 'no such option': 1 })) === undefined;
-      const checked = (options: Options) =>
-        tried(takesOptions ? make : () => without(name, make({}))(options), options);
-      return [name, checked];
+      return [name, takesOptions ? (options) => tried(make, options) : without(name, () => make({}))];
     }),
   );
 

@@ -1,5 +1,6 @@
 /** Losses by name, and what a network must show for each of them. */
 import { expectNumber } from '../functions/option-values';
+import { expectOptions } from '../graph/errors';
 import { Scope, Trace } from '../graph/scope';
 import { isValue, type Value } from '../graph/value';
 import { classWeights, dense } from '../layers';
@@ -61,12 +62,11 @@ const ofAngles = (
   head: (classes) => classWeights(classes, { normalize }),
 });
 
+type MakePart = (options: Options, classes: number) => losses.AnyLoss;
+
 /** A loss on features that goes beside the cross-entropy of logits, with the option `weight`. */
-const besideCrossEntropy = (
-  name: string,
-  make: (options: Options, classes: number) => losses.AnyLoss,
-): OfferedLoss => ({
-  make: ({ weight = 0.1, ...options }, classes) => {
+const besideCrossEntropy = (name: string, usualWeight: number, make: MakePart): OfferedLoss => ({
+  make: ({ weight = usualWeight, ...options }, classes) => {
     expectNumber(name, 'the weight', weight as number, { least: 0 });
     const part = { loss: make(options, classes), weight: weight as number, prediction: 'features' };
     return losses.composite({ logits: losses.crossEntropy(), [name]: part });
@@ -76,6 +76,12 @@ const besideCrossEntropy = (
     return (features, scope) => ({ features, logits: last(features, scope, 'classes') });
   },
 });
+
+/** Of triplets: pairs would have to be of different classes, as the rows of a batch are not. */
+const angularLoss: MakePart = (options) => {
+  expectOptions('angularLoss', options, ['angle']);
+  return losses.tripletsWithinBatch(losses.angularLoss(options));
+};
 
 /**
  * Losses by name: all that take logits and class labels, or one-hot targets, without more arguments; those with margins of
@@ -89,7 +95,9 @@ export const lossTable: Table<OfferedLoss> = {
     make: (options) => losses.amSoftmax(options),
     head: (classes, { scale = 30 }) => classWeights(classes, { normalize: 'both', scale: scale as number }),
   },
-  centerLoss: besideCrossEntropy('centerLoss', (options, classes) => losses.centerLoss({ classes, ...options })),
-  contrastive: besideCrossEntropy('contrastive', (options) => losses.pairsWithinBatch(losses.contrastive(options))),
-  angularLoss: besideCrossEntropy('angularLoss', (options) => losses.tripletsWithinBatch(losses.angularLoss(options))),
+  centerLoss: besideCrossEntropy('centerLoss', 0.01, (options, classes) => losses.centerLoss({ classes, ...options })),
+  contrastive: besideCrossEntropy('contrastive', 0.1, (options) =>
+    losses.pairsWithinBatch(losses.contrastive(options)),
+  ),
+  angularLoss: besideCrossEntropy('angularLoss', 0.1, angularLoss),
 };

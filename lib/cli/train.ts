@@ -9,7 +9,7 @@ import { historyCsv } from '../io/history-csv';
 import { readSafetensors } from '../io/safetensors';
 import { head } from '../losses';
 import { accuracy } from '../metrics';
-import { type EpochReport, evaluate, fit, Session } from '../models';
+import { type EpochReport, evaluate, fit, Session, type SessionOptions } from '../models';
 import { epochsOf } from '../models/checkpoint';
 import { rowsOf } from '../models/evaluate';
 import { reinitialize } from '../models/reinitialize';
@@ -31,6 +31,7 @@ export interface TrainOptions extends RecipeOptions, NetworkOptions {
   readonly stopOnRise?: boolean;
   readonly patience?: number;
   readonly seed: number;
+  readonly update?: 'deferred' | 'fused';
   readonly out: string;
   readonly resume?: string;
   readonly json: boolean;
@@ -67,7 +68,7 @@ interface Length {
 
 /** A session for a model by name. */
 export function openSession(
-  options: NetworkOptions & RecipeOptions & { readonly seed?: number },
+  options: NetworkOptions & RecipeOptions & Pick<SessionOptions, 'seed' | 'update'>,
   splits: Splits,
   length: Length = { steps: 1, stepsPerEpoch: 1 },
 ): Session {
@@ -77,6 +78,7 @@ export function openSession(
     ...recipeOf(options, { ...length, classes }),
     metrics: { accuracy: right },
     seed: options.seed ?? 0,
+    update: options.update,
   });
 }
 

@@ -41,8 +41,10 @@ export function replaced<T>(layer: Layer, asLayer: (block: Block) => Layer, appl
   const replacing = current[depth];
   if (!replacing) return undefined;
   replacing.met.add(layer.layerName);
-  const known = replacing.made.get(layer);
-  const other = known ?? asLayer((replacing.makers[layer.layerName] as MakeBlock)(layer));
-  if (!known) replacing.made.set(layer, other);
-  return within(current.slice(depth + 1), () => apply(other));
+  return within(current.slice(depth + 1), () => {
+    const known = replacing.made.get(layer);
+    const other = known ?? asLayer((replacing.makers[layer.layerName] as MakeBlock)(layer));
+    if (!known) replacing.made.set(layer, other);
+    return apply(other);
+  });
 }
