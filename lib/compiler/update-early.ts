@@ -44,7 +44,8 @@ export function updateEarly(
   const madeAt = new Map(inOrder.flatMap(({ outputs }, i) => outputs.map((output) => [output, i] as const)));
   const lastReadAt = new Map<Value, number>();
   const noteReads = (step: Step, at: number) => {
-    for (const storage of step.inputs.map(storageOf)) lastReadAt.set(storage, Math.max(at, lastReadAt.get(storage) ?? -1));
+    for (const storage of step.inputs.map(storageOf))
+      lastReadAt.set(storage, Math.max(at, lastReadAt.get(storage) ?? -1));
   };
   inOrder.forEach(noteReads);
 

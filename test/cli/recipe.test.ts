@@ -29,11 +29,11 @@ describe('tables made of the namespaces', () => {
     for (const name of ['reduceLoss', 'sequenceCrossEntropy', 'psi']) expect(lossTable).not.toHaveProperty(name);
   });
 
-  test('initializers without arguments', () => {
+  test('initializers without arguments, and the constant', () => {
     expect(Object.keys(initializerTable)).toEqual(
       expect.arrayContaining(['heNormal', 'heUniform', 'xavierNormal', 'xavierUniform', 'zeros']),
     );
-    expect(initializerTable).not.toHaveProperty('constant');
+    expect(initializerTable).toHaveProperty('constant');
   });
 
   test('schedules: all names give a rate at the first and at the last step', () => {
@@ -64,7 +64,8 @@ describe('a training by names', () => {
     return accuracy as number;
   };
 
-  test.each(Object.keys(lossTable))('--loss %s runs', async (loss) => {
+  const ofLogits = Object.keys(lossTable).filter((name) => !lossTable[name]?.head);
+  test.each(ofLogits)('--loss %s runs', async (loss) => {
     expect(await accuracyOf({ loss, rate: 0.01 })).toBeGreaterThan(0.05);
   });
 
