@@ -8,7 +8,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compress, data, evaluate, fit, losses, metrics, optimizers, Session } from '../lib';
-import { loadData, makeModel } from '../lib/cli/choices';
+import { loadData } from '../lib/cli/choices';
+import { makeModel } from '../lib/cli/network';
 import { showCompression } from '../lib/cli/report';
 
 const { values: options } = parseArgs({
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   const splits = await loadData(options.data, 1);
   const train = options.examples ? data.take(splits.train, Number(options.examples)) : splits.train;
   const { test } = splits;
-  const net = makeModel(options.model, splits.classes, train.input);
+  const net = makeModel({ model: options.model }, splits.classes, train.input);
   const common = { loss: losses.crossEntropy(), metrics: { accuracy: metrics.accuracy() }, seed: 1 };
   await mkdir(options.out, { recursive: true });
   const checkpoint = join(options.out, 'model.safetensors');

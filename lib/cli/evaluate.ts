@@ -2,17 +2,11 @@
 import type { Tensor } from '../graph/tensor';
 import { readSafetensors } from '../io/safetensors';
 import { confusionMatrix } from '../metrics';
-import { evaluate as measure, predict, type Session } from '../models';
-import { loadData, type Splits } from './choices';
+import { evaluate as measure, predict } from '../models';
+import { loadData } from './choices';
 import { showAll, showConfusion } from './report';
+import { networkOf, openCheckpoint } from './saved-model';
 import { openSession } from './train';
-
-/** Opens a session with the weights of a saved model. */
-export async function openSaved(path: string, splits: Splits, model: string): Promise<Session> {
-  const session = openSession(model, splits);
-  await session.load(path);
-  return session;
-}
 
 /** The row-wise position of the largest number. */
 export function argmaxRows({ data, shape }: Tensor): number[] {
@@ -27,14 +21,17 @@ export function argmaxRows({ data, shape }: Tensor): number[] {
 export async function evaluate(path: string, options: { data?: string; json: boolean }): Promise<void> {
   const { metadata } = await readSafetensors(path);
   const splits = await loadData(options.data ?? metadata.data ?? 'digits', 0);
-  const session = await openSaved(path, splits, metadata.model ?? 'cnn');
+  const session = openSession(networkOf(metadata), splits);
+  await session.load(path);
   const means = await measure(session, splits.test);
-  const predicted = argmaxRows(await predict(session, splits.test.input));
+  session.dispose();
+  const { session: scoring } = await openCheckpoint(path);
+  const predicted = argmaxRows(await predict(scoring, splits.test.input));
+  scoring.dispose();
   const confusion = confusionMatrix([...splits.test.target.data], predicted, splits.classes);
   if (options.json) console.log(JSON.stringify({ ...means, confusion: confusion.counts }));
   else {
     console.log(showAll(means));
     console.log(showConfusion(confusion));
   }
-  session.dispose();
 }

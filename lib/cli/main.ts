@@ -3,14 +3,19 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { calibrationMethods } from '../compress';
 import { ConvoltError } from '../graph/errors';
+import { suggestion } from '../graph/nearest-name';
 import { info, setThreads } from '../runtime/addon';
 import { augmentationNames, makeAugmentation } from './augmentations';
-import { dataNames, droppingModels, modelNames } from './choices';
+import { dataNames } from './choices';
 import { compress } from './compress';
 import { evaluate } from './evaluate';
 import { exportModel } from './export';
-import { suggestion } from './named';
-import { initializerTable, lossTable, optimizerTable, scheduleTable } from './offered';
+
+import { spelled } from './named';
+import { modelNames } from './network';
+import { initializerTable, optimizerTable, scheduleTable } from './offered';
+import { activationTable, normTable } from './offered-layers';
+import { lossTable } from './offered-losses';
 import { predict } from './predict';
 import { momentaOf, pointsOf } from './recipe';
 import { train } from './train';
@@ -44,6 +49,17 @@ function choice(flags: string, description: string, names: readonly string[]): O
   return new Option(flags, `${description}: ${names.join(', ')}`).argParser(check);
 }
 
+/** A choice with options behind the name, as `leakyRelu:slope=0.1`. */
+function spelledChoice(flags: string, description: string, table: Readonly<Record<string, unknown>>): Option {
+  const names = Object.keys(table);
+  const check = (text: string): string => {
+    const { name } = spelled(flags.replace(/^--| .*/g, ''), text);
+    if (names.includes(name)) return text;
+    throw new InvalidArgumentError(`Expected one of ${names.join(', ')}${suggestion(name, names)}`);
+  };
+  return new Option(flags, `${description}: ${names.join(', ')}`).argParser(check);
+}
+
 const program = new Command('convolt')
   .description('Deep learning on the CPU: train, evaluate and use networks.')
   .configureHelp({ showGlobalOptions: true })
@@ -58,17 +74,25 @@ const json = () => new Option('--json', 'print JSON lines for programs').default
 program
   .command('train')
   .description('train a network on a dataset and save it')
+  .addHelpText(
+    'after',
+    '\nNames may have options behind them: --activation leakyRelu:slope=0.1 --optimizer adam:beta1=0.8,beta2=0.99',
+  )
   .option('--data <name>', `dataset: ${dataNames.join(', ')}`, 'digits')
   .option('--augment <names>', `change training images at random: ${augmentationNames.join(',')}`, makeAugmentation)
   .addOption(choice('--model <name>', 'network', modelNames).default('cnn'))
-  .addOption(choice('--loss <name>', 'loss', Object.keys(lossTable)).default('crossEntropy'))
-  .addOption(choice('--init <name>', 'first numbers of weights', Object.keys(initializerTable)))
-  .option('--dropout <share>', `share of activations dropped, for ${droppingModels.join(', ')}`, least0)
+  .addOption(spelledChoice('--loss <name>', 'loss', lossTable).default('crossEntropy'))
+  .option('--features <count>', 'width of the features that losses besides logits read (default: 64)', whole(1))
+  .addOption(spelledChoice('--activation <name>', 'in the place of every ReLU', activationTable))
+  .addOption(spelledChoice('--norm <name>', 'in the place of batch normalisation', normTable))
+  .addOption(spelledChoice('--init <name>', 'first numbers of weights', initializerTable))
+  .option('--dropout <share>', 'share of activations dropped', least0)
+  .option('--noise <std>', 'standard deviation of noise on what the network gives while it trains', least0)
   .option('--epochs <count>', 'passes over the data', whole(1), 10)
   .option('--batch <size>', 'examples per step', whole(1), 64)
-  .addOption(choice('--optimizer <name>', 'optimizer', Object.keys(optimizerTable)).default('adam'))
+  .addOption(spelledChoice('--optimizer <name>', 'optimizer', optimizerTable).default('adam'))
   .option('--rate <number>', 'learning rate', positive, 0.001)
-  .addOption(choice('--schedule <name>', 'how the rate falls', Object.keys(scheduleTable)).default('cosine'))
+  .addOption(spelledChoice('--schedule <name>', 'how the rate falls', scheduleTable).default('cosine'))
   .option('--points <list>', 'epochs and rates of the schedule changePoints, as 5:0.01,8:0.001', pointsOf)
   .option('--momentum <number>', 'momentum of sgd, e.g. 0.9, or a line such as 0.5..0.9', momentaOf)
   .option('--nesterov', 'momentum looks ahead')
@@ -79,6 +103,9 @@ program
   .option('--l1 <lambda>', 'penalty on the sum of |w| of all weights', least0)
   .option('--l2 <lambda>', 'penalty on half the sum of w^2 of all weights', least0)
   .option('--max-norm <c>', 'limit of the norm of the weights into every unit', positive)
+  .option('--soft-threshold <lambda>', 'the penalty of --l1 by its proximal step, which gives exact zeros', least0)
+  .option('--activity <lambda>', 'penalty on the sum of |a| of all activations of an example', least0)
+  .addOption(choice('--update <name>', 'when parameters change', ['deferred', 'fused']))
   .option('--target <accuracy>', 'validation accuracy that would do: advice at the end measures by it', positive)
   .option('--stop-on-rise', 'stop when the loss rises sharply in the first batches')
   .option('--patience <epochs>', 'stop early after so many epochs without a better validation accuracy', whole(1))

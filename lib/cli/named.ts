@@ -1,6 +1,9 @@
-/** Things that the command line offers by name, and the nearest name for one that it does not. */
+/** Things that the command line offers by name, with options behind it, as `leakyRelu:slope=0.1`. */
 import { complaint } from '../graph/errors';
-import { editDistance } from '../metrics';
+import { suggestion } from '../graph/nearest-name';
+
+/** Options by name, as makers take them. */
+export type Options = Readonly<Record<string, unknown>>;
 
 /** The entry of `table` under `name`. */
 export function named<T>(option: string, table: Readonly<Record<string, T>>, name: string): T {
@@ -14,11 +17,28 @@ export function named<T>(option: string, table: Readonly<Record<string, T>>, nam
   });
 }
 
-/** `; did you mean 'adam'?` for a name that is not far from one of `names`. */
-export function suggestion(name: string, names: readonly string[]): string {
-  const distance = (other: string) => editDistance(name.toLowerCase(), other.toLowerCase());
-  const [nearest] = names.toSorted((a, b) => distance(a) - distance(b));
-  return nearest !== undefined && distance(nearest) <= Math.max(2, nearest.length / 2)
-    ? `; did you mean '${nearest}'?`
-    : '';
+/** A number, true, false or null where the text is one, else the text. */
+function valueOf(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (text === 'null') return null;
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/** `amSoftmax:margin=0.3,scale=20` as a name and its options; without a colon there are none. */
+export function spelled(option: string, text: string): { readonly name: string; readonly options: Options } {
+  const [name = '', ...rest] = text.split(':');
+  const pairs = rest.length ? rest.join(':').split(',') : [];
+  const options = pairs.map((pair): [string, unknown] => {
+    const [key, value, ...more] = pair.split('=');
+    if (key && value && !more.length) return [key, valueOf(value)];
+    const expected = 'a name, or one with options as name:option=value,option=value';
+    throw complaint('OPTION', { where: 'train', what: `--${option}`, expected, actual: `'${text}'` });
+  });
+  return { name, options: Object.fromEntries(options) };
+}
+
+/** What the entry that `text` names makes of the options in it. */
+export function made<T>(option: string, table: Readonly<Record<string, (options: Options) => T>>, text: string): T {
+  const { name, options } = spelled(option, text);
+  return named(option, table, name)(options);
 }

@@ -1,43 +1,15 @@
-/** Tables of what the namespaces export and the command line can offer by name: whatever works with the arguments at hand. */
+/** Optimizers, initializers and schedules by name: whatever works with the arguments at hand. */
+import { expectOptions } from '../graph/errors';
 import type { Initializer } from '../graph/scope';
-import { Scope, Trace } from '../graph/scope';
-import { isValue, type Value } from '../graph/value';
+import { isValue } from '../graph/value';
 import * as initializers from '../initializers';
-import * as losses from '../losses';
-import type { Criterion } from '../models';
-import { oneHot } from '../ops/one-hot';
-import { splitKey } from '../ops/random';
-import { feed, state } from '../ops/source';
+import { state } from '../ops/source';
 import type { Transform } from '../optimizers';
 import * as optimizers from '../optimizers';
 import type { Rate } from '../schedules';
 import * as schedules from '../schedules';
-
-type Table<T> = Readonly<Record<string, T>>;
-type Anything = (...given: unknown[]) => unknown;
-
-/** What `attempt` gives; undefined where it throws. */
-function answerOf<T>(attempt: () => T): T | undefined {
-  try {
-    return attempt();
-  } catch {
-    return undefined; // what does not work with these arguments is not offered
-  }
-}
-
-/** The functions among `exported` that `accept` turns into an entry; asynchronous ones make nothing that training could use. */
-const offered = <T>(exported: object, accept: (make: Anything, name: string) => T | undefined): Table<T> =>
-  Object.fromEntries(
-    Object.entries(exported).flatMap(([name, make]) => {
-      const isMaker = typeof make === 'function' && make.constructor.name !== 'AsyncFunction';
-      const entry = isMaker ? answerOf(() => accept(make as Anything, name)) : undefined;
-      return entry === undefined ? [] : [[name, entry]];
-    }),
-  );
-
-/** True when `make` refuses options that it does not know, as every maker of options does. */
-const checksOptions = (make: Anything, options: object): boolean =>
-  answerOf(() => make({ ...options, 'no such option': 1 }) ?? true) === undefined;
+import { named, type Options, spelled } from './named';
+import { answerOf, checksOptions, offered, type Table, without } from './tables';
 
 type MakeOptimizer = (options: { rate: Rate; [option: string]: unknown }) => Transform;
 
@@ -52,41 +24,22 @@ export const optimizerTable: Table<MakeOptimizer> = {
   }),
 };
 
-const classes = 3;
-
-/** True when `criterion` gives one number per example of logits and `target`. */
-function isCriterion(criterion: Criterion, target: Value): boolean {
-  const trace = new Trace({ state, nextKey: splitKey }, true, state('key', [2], 'int32'));
-  const result = criterion(feed('logits', [2, classes]), target, new Scope(trace));
-  return isValue(result) && result.dtype === 'float32' && result.shape.join() === '2';
-}
-
-/** The loss of class labels by `make()`: as it is, or of targets that are 1 for the right class and 0 for the others. */
-function ofLabels(make: Anything): (() => Criterion) | undefined {
-  const labels = feed('labels', [2], 'int32');
-  const direct = make as () => Criterion;
-  if (answerOf(() => isCriterion(direct(), labels))) return direct;
-  const spread = (): Criterion => {
-    const criterion = direct();
-    return (prediction, target, scope) =>
-      criterion(prediction, oneHot(target as Value, (prediction as Value).shape.at(-1) as number), scope);
-  };
-  return answerOf(() => isCriterion(spread(), labels)) ? spread : undefined;
-}
-
-/** Losses by name: all that take logits and class labels, or one-hot targets, without more arguments. */
-export const lossTable: Table<() => Criterion> = offered(losses, (make) => ofLabels(make));
-
-/** Initializers by name: all that need no arguments. */
-export const initializerTable: Table<Initializer> = offered(initializers, (make) => {
-  const key = state('key', [2], 'int32');
-  const gives = (initializer: unknown): boolean => {
-    const value = (initializer as Initializer)([4, 4], key);
-    return isValue(value) && value.shape.join() === '4,4';
-  };
-  if (answerOf(() => gives(make))) return make as unknown as Initializer;
-  return answerOf(() => gives(make())) ? (make() as Initializer) : undefined;
-});
+/** Initializers by name: all that need no arguments, and `constant`, with its number as the option `value`. */
+export const initializerTable: Table<(options: Options) => Initializer> = {
+  ...offered(initializers, (make, name) => {
+    const key = state('key', [2], 'int32');
+    const gives = (initializer: unknown): boolean => {
+      const value = (initializer as Initializer)([4, 4], key);
+      return isValue(value) && value.shape.join() === '4,4';
+    };
+    if (answerOf(() => gives(make))) return without(name, make as unknown as Initializer);
+    return answerOf(() => gives(make())) ? (make as (options: Options) => Initializer) : undefined;
+  }),
+  constant: ({ value = 0, ...others }) => {
+    expectOptions('constant', { value, ...others }, ['value']);
+    return initializers.constant(value as number);
+  },
+};
 
 /** What a schedule is made of. */
 export interface Course {
@@ -94,25 +47,44 @@ export interface Course {
   /** Of the whole training. */
   readonly steps: number;
   readonly stepsPerEpoch: number;
-  /** Steps and rates that were given by hand. */
+  /** Epochs and rates that were given by hand. */
   readonly points: readonly (readonly [number, number])[];
 }
 
+type MakeRate = (course: Course, options: Options) => Rate;
+
+const { stepwise, exponential, inverseTime, linear, warmUp, cosine, changePoints, adjustable } = schedules;
+
 /** Schedules by name: these, and all that need no more than a rate and a number of steps. */
-export const scheduleTable: Table<(course: Course) => Rate> = {
-  constant: ({ rate }) => rate,
-  cosine: ({ rate, steps }) => schedules.cosine({ rate, steps }),
-  ...offered(schedules, (make) => {
+export const scheduleTable: Table<MakeRate> = {
+  constant: ({ rate }, options) => without('constant', rate)(options),
+  cosine: ({ rate, steps }, options) => cosine({ rate, steps, ...options }),
+  ...offered(schedules, (make): MakeRate | undefined => {
     const course = { rate: 0.1, steps: 10 };
     const works = typeof make(course) === 'function' && checksOptions(make, course);
-    return works ? ({ rate, steps }: Course) => make({ rate, steps }) as Rate : undefined;
+    return works ? ({ rate, steps }, options) => make({ rate, steps, ...options }) as Rate : undefined;
   }),
-  stepwise: ({ rate, steps }) => schedules.stepwise({ rate, every: Math.max(1, Math.ceil(steps / 3)), factor: 0.1 }),
-  exponential: ({ rate, steps }) => schedules.exponential({ rate, decay: Math.log(100) / steps }),
-  inverseTime: ({ rate, steps }) => schedules.inverseTime({ rate, decay: 9 / steps }),
-  linear: ({ rate, steps }) => schedules.linear({ from: rate, to: 0, steps }),
-  warmUp: ({ rate, steps }) =>
-    schedules.warmUp(schedules.cosine({ rate, steps }), { steps: Math.max(1, Math.ceil(steps / 20)) }),
-  changePoints: ({ rate, points }) => schedules.changePoints({ rate, points }),
-  plateau: ({ rate }) => schedules.adjustable(rate),
+  stepwise: ({ rate, steps }, options) =>
+    stepwise({ rate, every: Math.max(1, Math.ceil(steps / 3)), factor: 0.1, ...options }),
+  exponential: ({ rate, steps }, options) => exponential({ rate, decay: Math.log(100) / steps, ...options }),
+  inverseTime: ({ rate, steps }, options) => inverseTime({ rate, decay: 9 / steps, ...options }),
+  linear: ({ rate, steps }, options) => linear({ from: rate, to: 0, steps, ...options }),
+  warmUp: ({ rate, steps }, options) =>
+    warmUp(cosine({ rate, steps }), { steps: Math.max(1, Math.ceil(steps / 20)), ...options }),
+  changePoints: ({ rate, points }, options) => changePoints({ rate, points, ...options }),
+  plateau: ({ rate }, options) => without('plateau', adjustable(rate))(options),
 };
+
+/** The rate that `text` spells; with the option `byEpoch` it is counted in epochs and changes between them only. */
+export function rateOf(text: string, course: Course): Rate {
+  const { name, options } = spelled('schedule', text);
+  const { byEpoch, ...own } = options;
+  const make = named('schedule', scheduleTable, name);
+  if (!byEpoch) return make({ ...course, points: inSteps(course) }, own);
+  const { steps, stepsPerEpoch } = course;
+  const epochs = Math.max(1, Math.round(steps / stepsPerEpoch));
+  return schedules.byEpoch(make({ ...course, steps: epochs, stepsPerEpoch: 1 }, own), { stepsPerEpoch });
+}
+
+const inSteps = ({ points, stepsPerEpoch }: Course) =>
+  points.map(([epoch, rate]): readonly [number, number] => [epoch * stepsPerEpoch, rate]);

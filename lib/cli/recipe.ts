@@ -2,10 +2,11 @@
 import { complaint, expect } from '../graph/errors';
 import type { Criterion } from '../models';
 import { chain, clipByGlobalNorm, clipByValue, type Transform } from '../optimizers';
-import { combine, l1, l2, maxNorm, type Regularizer } from '../regularizers';
+import { combine, l1, l2, maxNorm, type Regularizer, softThreshold } from '../regularizers';
 import { linear, type Rate } from '../schedules';
-import { named } from './named';
-import { lossTable, optimizerTable, scheduleTable } from './offered';
+import { named, spelled } from './named';
+import { optimizerTable, rateOf } from './offered';
+import { lossTable } from './offered-losses';
 
 /** Options of the recipe; what is absent is left at its default. */
 export interface RecipeOptions {
@@ -25,6 +26,7 @@ export interface RecipeOptions {
   readonly l1?: number;
   readonly l2?: number;
   readonly maxNorm?: number;
+  readonly softThreshold?: number;
 }
 
 export interface Recipe {
@@ -41,40 +43,49 @@ function momentumOf([from, to]: readonly number[], steps: number): Rate {
 }
 
 function optimizerOf(options: RecipeOptions, rate: Rate, steps: number): Transform {
-  const { optimizer: name = 'adam', momentum, nesterov, epsilonMode, weightDecay, clipNorm, clipValue } = options;
+  const { optimizer = 'adam', momentum, nesterov, epsilonMode, weightDecay, clipNorm, clipValue } = options;
   const own = { momentum: momentum && momentumOf(momentum, steps), nesterov, epsilonMode, weightDecay };
   const given = Object.entries(own).filter(([, value]) => value !== undefined);
+  const { name, options: spelledOut } = spelled('optimizer', optimizer);
+  const { softThreshold: lambda } = options;
   const stages = [
     ...(clipNorm === undefined ? [] : [clipByGlobalNorm(clipNorm)]),
     ...(clipValue === undefined ? [] : [clipByValue(clipValue)]),
-    named('optimizer', optimizerTable, name)({ rate, ...Object.fromEntries(given) }),
+    named('optimizer', optimizerTable, name)({ rate, ...Object.fromEntries(given), ...spelledOut }),
+    ...(lambda === undefined ? [] : [softThreshold({ lambda, rate })]),
     ...(options.maxNorm === undefined ? [] : [maxNorm({ c: options.maxNorm })]),
   ];
   return stages.length === 1 ? (stages[0] as Transform) : chain(...stages);
 }
 
+/** What a recipe is made for. */
+export interface Extent {
+  /** Of the whole training. */
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  /** Default 10. */
+  readonly classes?: number;
+}
+
 /** The recipe for a training of so many steps. */
-export function recipeOf(
-  options: RecipeOptions,
-  { steps, stepsPerEpoch }: { steps: number; stepsPerEpoch: number },
-): Recipe {
+export function recipeOf(options: RecipeOptions, { classes = 10, ...length }: Extent): Recipe {
   const { loss = 'crossEntropy', schedule = 'constant', rate = 0.001, points = [] } = options;
-  expect(schedule !== 'changePoints' || points.length > 0, 'OPTION', () => ({
+  expect(!schedule.startsWith('changePoints') || points.length > 0, 'OPTION', () => ({
     where: 'train',
     what: '--points',
     expected: 'given for the schedule changePoints, as epoch:rate,...',
     actual: 'nothing',
   }));
-  const inSteps = points.map(([epoch, next]) => [epoch * stepsPerEpoch, next] as const);
-  const course = named('schedule', scheduleTable, schedule)({ rate, steps, stepsPerEpoch, points: inSteps });
+  const course = rateOf(schedule, { rate, points, ...length });
+  const objective = spelled('loss', loss);
   const penalties = [
     ...(options.l1 === undefined ? [] : [l1({ lambda: options.l1, match: weights })]),
     ...(options.l2 === undefined ? [] : [l2({ lambda: options.l2, match: weights })]),
   ];
   const [first, ...others] = penalties;
   return {
-    loss: named('loss', lossTable, loss)(),
-    optimizer: optimizerOf(options, course, steps),
+    loss: named('loss', lossTable, objective.name).make(objective.options, classes),
+    optimizer: optimizerOf(options, course, length.steps),
     ...(first && { regularizer: combine(first, ...others) }),
   };
 }

@@ -3,7 +3,7 @@ import type { DType, Shape, Tensor, TensorType } from '../graph/tensor';
 import { readSafetensors } from '../io/safetensors';
 import { loadInferenceModel, Session } from '../models';
 import { inferenceFormat } from '../models/inference-file';
-import { makeModel } from './choices';
+import { logitsOf, makeModel, type NetworkOptions } from './network';
 
 export interface SavedModel {
   /** Of one example. */
@@ -14,12 +14,19 @@ export interface SavedModel {
   dispose(): void;
 }
 
+/** What the header of a checkpoint tells about its network. */
+export function networkOf(metadata: Readonly<Record<string, string>>): NetworkOptions {
+  const { model = 'cnn', activation, norm, loss, features } = metadata;
+  return { model, activation, norm, loss, ...(features === undefined ? {} : { features: Number(features) }) };
+}
+
 /** A session with the weights of a checkpoint, and what the checkpoint tells about its input. */
 export async function openCheckpoint(path: string): Promise<{ session: Session; shape: Shape; dtype: DType }> {
   const { metadata } = await readSafetensors(path);
   const shape = (metadata.inputShape ?? '8,8,1').split(',').map(Number);
   const dtype = (metadata.inputType ?? 'float32') as DType;
-  const session = new Session(makeModel(metadata.model ?? 'cnn', Number(metadata.classes ?? 10), { dtype }));
+  const model = makeModel(networkOf(metadata), Number(metadata.classes ?? 10), { dtype });
+  const session = new Session(logitsOf(model));
   await session.load(path);
   return { session, shape, dtype };
 }

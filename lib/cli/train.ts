@@ -7,29 +7,31 @@ import { learningCurves } from '../io/curves';
 import { refused } from '../io/file';
 import { historyCsv } from '../io/history-csv';
 import { readSafetensors } from '../io/safetensors';
+import { head } from '../losses';
 import { accuracy } from '../metrics';
-import { type EpochReport, evaluate, fit, Session } from '../models';
+import { type EpochReport, evaluate, fit, Session, type SessionOptions } from '../models';
 import { epochsOf } from '../models/checkpoint';
 import { rowsOf } from '../models/evaluate';
 import { reinitialize } from '../models/reinitialize';
-import { loadData, makeModel, type Splits } from './choices';
-import { named } from './named';
+import { loadData, type Splits } from './choices';
+import { made } from './named';
+import { makeModel, type NetworkOptions, showsFeatures } from './network';
 import { initializerTable } from './offered';
 import { type RecipeOptions, recipeOf } from './recipe';
 import { showAll, TrainingReport } from './report';
 
-export interface TrainOptions extends RecipeOptions {
+export interface TrainOptions extends RecipeOptions, NetworkOptions {
   readonly data: string;
   readonly augment?: Augmentation;
-  readonly model: string;
+  readonly loss?: string;
   readonly epochs: number;
   readonly batch: number;
   readonly init?: string;
-  readonly dropout?: number;
   readonly target?: number;
   readonly stopOnRise?: boolean;
   readonly patience?: number;
   readonly seed: number;
+  readonly update?: 'deferred' | 'fused';
   readonly out: string;
   readonly resume?: string;
   readonly json: boolean;
@@ -38,9 +40,12 @@ export interface TrainOptions extends RecipeOptions {
 /** What a saved model's header says, so that `evaluate` and `predict` can build it again. */
 function headerOf(options: TrainOptions, splits: Splits): Record<string, string> {
   const { shape, dtype } = splits.train.input;
+  const { model, data, activation, norm, loss, features } = options;
+  const chosen = Object.entries({ activation, norm, loss, features }).filter(([, value]) => value !== undefined);
   return {
-    model: options.model,
-    data: options.data,
+    ...Object.fromEntries(chosen.map(([name, value]) => [name, String(value)])),
+    model,
+    data,
     classes: String(splits.classes),
     inputShape: shape.slice(1).join(),
     inputType: dtype,
@@ -63,14 +68,18 @@ interface Length {
 
 /** A session for a model by name. */
 export function openSession(
-  name: string,
+  options: NetworkOptions & RecipeOptions & Pick<SessionOptions, 'seed' | 'update'>,
   splits: Splits,
-  options: RecipeOptions & { readonly dropout?: number; readonly seed?: number } = {},
   length: Length = { steps: 1, stepsPerEpoch: 1 },
 ): Session {
-  const { dropout, seed = 0 } = options;
-  const model = makeModel(name, splits.classes, splits.train.input, { dropout });
-  return new Session(model, { ...recipeOf(options, length), metrics: { accuracy: accuracy() }, seed });
+  const { classes, train: examples } = splits;
+  const right = showsFeatures(options) ? head('logits', accuracy()) : accuracy();
+  return new Session(makeModel(options, classes, examples.input), {
+    ...recipeOf(options, { ...length, classes }),
+    metrics: { accuracy: right },
+    seed: options.seed ?? 0,
+    update: options.update,
+  });
 }
 
 /** Makes the output folder, and finds out that it cannot be written to before time is spent on training. */
@@ -105,7 +114,7 @@ async function fitReporting(
     report.onEpoch(epoch);
   };
   const earlyStopping = patience === undefined ? undefined : { patience, monitor: 'accuracy' };
-  const reduceOnPlateau = schedule === 'plateau' ? { patience: 3 } : undefined;
+  const reduceOnPlateau = schedule?.startsWith('plateau') ? { patience: 3 } : undefined;
   const { onProgress, onAdvice } = report;
   const recipe = { epochs, batchSize, augment, validation, earlyStopping, reduceOnPlateau, target, stopOnRise };
   try {
@@ -132,11 +141,11 @@ async function writeReports(folder: string, reports: readonly EpochReport[]): Pr
 /** Trains, prints, saves `model.safetensors`, `history.json`, `history.csv` and `curves.svg` into the output folder. */
 export async function train(options: TrainOptions): Promise<void> {
   const splits = await loadData(options.data, options.seed);
-  const session = openSession(options.model, splits, options, await lengthOf(options, splits));
+  const session = openSession(options, splits, await lengthOf(options, splits));
   if (options.resume) await session.load(options.resume);
   else if (options.init) {
     await session.run(rowsOf(splits.train.input, 0, 1));
-    await reinitialize(session, named('init', initializerTable, options.init));
+    await reinitialize(session, made('init', initializerTable, options.init));
   }
   await prepareFolder(options.out);
   const path = join(options.out, 'model.safetensors');

@@ -9,6 +9,7 @@ import { type OrderedSteps, orderedSteps, simplified, withChecks } from './passe
 import type { NamedType, Plan } from './plan';
 import { rematerialize } from './rematerialize';
 import { type Step, storageOf } from './step';
+import { updateEarly } from './update-early';
 
 /** What a program takes, gives and keeps. */
 export interface ProgramSpec {
@@ -18,6 +19,11 @@ export interface ProgramSpec {
   readonly updates?: readonly Update[];
   /** Feeds in the order in which callers bring them; feeds that nothing uses are allowed. */
   readonly feeds?: readonly Value[];
+  /**
+   * `deferred` (default): states are written by the last steps; `fused`: each as soon as its new value is known and the old
+   * one is no longer read, which takes less memory. Not together with `check`.
+   */
+  readonly update?: 'deferred' | 'fused';
   /** `finite`: stop at the first value that holds NaN or infinity, and name it. */
   readonly check?: 'finite';
   /** False gives every elementwise op a pass of its own, for tests and comparisons. Default true. */
@@ -75,7 +81,8 @@ function assemble(
   const direct = new Map([...scheduled.direct].map(({ state, next }) => [next, state]));
   const copied = new Set(copies.flatMap((step) => step.outputs));
   const elsewhere = (value: Value) => direct.has(value) || copied.has(value) || outputs.includes(value);
-  const lean = rematerialize(scheduled, elsewhere);
+  const made = rematerialize(scheduled, elsewhere);
+  const lean = spec.update === 'fused' && !spec.check ? updateEarly(made, scheduled.direct, outputs) : made;
   const early = lean.steps.slice(0, lean.firstWrite);
   const checked = spec.check === 'finite' ? withChecks(early, spec.feeds ?? []) : early;
   const steps = [...checked, ...lean.steps.slice(lean.firstWrite), ...copies];

@@ -1,5 +1,6 @@
 /** Checks of option values that the whole language shares: numbers in a range, words out of a list. */
 import { complaint } from '../graph/errors';
+import { suggestion } from '../graph/nearest-name';
 
 /** Bounds of a number; `least` and `most` belong to the range, `above` and `below` do not. */
 export interface Range {
@@ -23,5 +24,10 @@ export function expectNumber(where: string, what: string, value: number, range: 
 /** Throws an `OPTION` complaint unless `value` is one of `choices`. */
 export function expectChoice(where: string, what: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
-  throw complaint('OPTION', { where, what, expected: `one of ${choices.join(', ')}`, actual: `'${value}'` });
+  throw complaint('OPTION', {
+    where,
+    what,
+    expected: `one of ${choices.join(', ')}`,
+    actual: `'${value}'${suggestion(String(value), choices)}`,
+  });
 }

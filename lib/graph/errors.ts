@@ -1,5 +1,6 @@
 /** The one error type of Convolt and the one sentence form in which every error speaks. */
 import { dirname, sep } from 'node:path';
+import { suggestion } from './nearest-name';
 
 /** What went wrong, for programs; the message says it for people. */
 export type ErrorCode =
@@ -93,7 +94,7 @@ export function expectOptions(where: string, options: object | undefined, known:
       where,
       what: 'every option',
       expected: `one of ${known.join(', ')}`,
-      actual: `'${name}'`,
+      actual: `'${name}'${suggestion(name, known)}`,
     }));
   }
 }

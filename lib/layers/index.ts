@@ -53,7 +53,9 @@ export {
 export type { RecurrentAffineOptions } from './recurrent-affine';
 export * from './recurrent-encoder';
 export type { RunOptions } from './recurrent-run';
+export { replaceLayers } from './replace-layers';
 export { replacePooling } from './replace-pooling';
+export type { MakeBlock } from './replacement';
 export * from './rescale';
 export * from './resize';
 export * from './rnn';

@@ -2,6 +2,7 @@
 import { expect } from '../graph/errors';
 import type { Scope } from '../graph/scope';
 import type { Value } from '../graph/value';
+import { replaced } from './replacement';
 
 /** Anything that can stand in a network: layers, and plain functions such as activations. */
 export type Block<X = Value> = (x: X, scope: Scope) => Value;
@@ -40,6 +41,9 @@ export function expectName(name: string): void {
 export function layer<X = Value>(name: string, body: Block<X>): Layer<X> {
   expectName(name);
   const apply = (x: X, scope: Scope, as: string = name): Value => {
+    const own = as === name ? undefined : as;
+    const other = replaced(made as Layer, asLayer(name), (block) => block(x as Value, scope, own));
+    if (other) return other;
     const inside = (inner: Scope): Value => {
       const output = body(x, inner);
       output.name ??= inner.path;
@@ -47,12 +51,19 @@ export function layer<X = Value>(name: string, body: Block<X>): Layer<X> {
     };
     return scope.child(as, inside, apply);
   };
-  return Object.assign(apply, { layerName: name });
+  const made = Object.assign(apply, { layerName: name });
+  return made;
 }
+
+/** The block as a layer: any function that is none gets the name. */
+const asLayer =
+  (name: string) =>
+  (block: Block): Layer =>
+    'layerName' in block ? (block as Layer) : layer(name, block);
 
 /** The block under a name of its own: a layer is renamed, any other function gets a scope. */
 export function renamed(name: string, block: Block): Block {
   expectName(name);
-  const known = 'layerName' in block ? (block as Layer) : layer(name, block);
+  const known = asLayer(name)(block);
   return (x, scope) => known(x, scope, name);
 }

@@ -26,3 +26,4 @@ export * from './smooth-l1';
 export * from './squared-error';
 export { type TukeyBiweightOptions, tukeyBiweight } from './tukey-biweight';
 export * from './weighted';
+export * from './within-batch';

@@ -20,13 +20,20 @@ export interface SessionOptions {
   /** What a NaN or infinite loss does: `stop` (default) rejects before any state changes; `continue` goes on. */
   readonly onNotFinite?: 'stop' | 'continue';
   /**
+   * When parameters change: `deferred` (default), after the whole backward pass; `fused`, each as soon as its gradient is
+   * known and its old numbers are no longer needed, so that few gradients take memory at a time. The numbers are the same. A
+   * norm of all gradients, as clipping by it needs, keeps them all in memory. Aborting waits for the end of a step whose
+   * updates have begun.
+   */
+  readonly update?: 'deferred' | 'fused';
+  /**
    * Training steps go on from what recurrent layers carried in the step before: row i of a batch continues row i of the
    * batch before it (truncated back-propagation through time). All batches are of one size. Default false.
    */
   readonly stateful?: boolean;
 }
 
-const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite', 'stateful'];
+const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onNotFinite', 'stateful', 'update'];
 
 /**
  * @throws ConvoltError `OPTION` for parts that are no functions, options that are unknown and names that are taken; `VALUE`
@@ -34,7 +41,7 @@ const optionNames = ['loss', 'optimizer', 'metrics', 'regularizer', 'seed', 'onN
  */
 export function expectSessionOptions(model: Model, options: SessionOptions): void {
   expectOptions('Session', options, optionNames);
-  const { seed = 0, loss, optimizer, metrics = {}, regularizer, onNotFinite = 'stop' } = options;
+  const { seed = 0, loss, optimizer, metrics = {}, regularizer, onNotFinite = 'stop', update = 'deferred' } = options;
   for (const [name, part] of Object.entries({ model, loss, optimizer, regularizer })) {
     expect(part === undefined ? name !== 'model' : typeof part === 'function', 'OPTION', () => ({
       where: 'Session',
@@ -52,6 +59,7 @@ export function expectSessionOptions(model: Model, options: SessionOptions): voi
     }));
   }
   expectChoice('Session', 'onNotFinite', onNotFinite, ['stop', 'continue']);
+  expectChoice('Session', 'update', update, ['deferred', 'fused']);
   expect(Number.isSafeInteger(seed) && seed >= 0, 'VALUE', () => ({
     where: 'Session',
     what: 'the seed',

@@ -108,7 +108,7 @@ export class Session {
       const roots = [...Object.values(outputs), ...trace.updates.values()];
       const asked = fetch.includes('gradientNorm') ? [normOf(slopes)] : [];
       Object.assign(outputs, valuesByName('step', [...roots, ...asked], fetch));
-      return { trace, feeds, outputs, check } satisfies Traced;
+      return { trace, feeds, outputs, check, update: this.options.update } satisfies Traced;
     });
     tellEpochs(this.executor, this.epochs);
     return program;

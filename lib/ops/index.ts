@@ -7,24 +7,62 @@ export * from './binary-matmul';
 export type { BinaryOutput, BitOutput, ScaledOutput } from './binary-output';
 export * from './check-finite';
 export * from './concat';
-export * from './conv2d';
+export { type Conv2dOptions, conv2d } from './conv2d';
 export { type Conv2dTransposeOptions, conv2dTranspose } from './conv2d-transpose';
 export { type ConvolutionAlgorithm, setConvolutionAlgorithm } from './convolution-algorithm';
-export * from './copy';
-export * from './elementwise';
-export * from './exact-variance';
+export {
+  abs,
+  add,
+  broadcastTo,
+  cast,
+  clip,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  expm1,
+  floor,
+  greater,
+  greaterEqual,
+  isFinite,
+  less,
+  lessEqual,
+  log,
+  log1p,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  maximum,
+  minimum,
+  mod,
+  mul,
+  neg,
+  notEqual,
+  pow,
+  reciprocal,
+  round,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  where,
+} from './elementwise';
 export * from './fft';
 export * from './gather';
 export * from './gru';
 export * from './im2col';
-export * from './inverted-bottleneck';
+export { type ChannelFilter, type Clip, type Expansion, invertedBottleneck } from './inverted-bottleneck';
 export * from './lstm';
 export * from './matmul';
 export * from './max-pool-bits';
 export * from './max-unpool';
 export * from './one-hot';
 export { packBits, unpackBits } from './pack-bits';
-export * from './pad';
+export { type PadMode, type PadOptions, pad } from './pad';
 export {
   type AveragePoolOptions,
   adaptiveAveragePool,
@@ -34,8 +72,8 @@ export {
   maxPool,
   type PoolOptions,
 } from './pool';
-export { byteOf, quantizationOf, symmetricScale, type WeightBits } from './quantization-range';
-export * from './quantize-linear';
+export type { WeightBits } from './quantization-range';
+export { dequantizeLinear, mapBytes, type Quantization, quantizeLinear, requantize } from './quantize-linear';
 export * from './quantized-add';
 export * from './quantized-conv2d';
 export { quantizedLstm } from './quantized-lstm';
@@ -46,8 +84,8 @@ export * from './reduce';
 export * from './scan';
 export * from './sequence-mask';
 export { expandDims, flatten, reshape, squeeze, stopGradient } from './shape';
-export * from './slice';
+export { type SliceOptions, slice } from './slice';
 export * from './softmax';
-export { constant, feed, type Operand, state, statePath } from './source';
+export { constant, feed, type Operand, state } from './source';
 export * from './top-k';
 export * from './transpose';

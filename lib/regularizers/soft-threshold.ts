@@ -29,7 +29,7 @@ export function softThreshold(options: SoftThresholdOptions): Transform {
   expectRate('softThreshold', rate);
   return (updates, parameters, scope) =>
     scope.child('softThreshold', (inner) => {
-      const threshold = typeof rate === 'number' ? rate * lambda : mul(rate(stepCount(inner)), lambda);
+      const threshold = typeof rate === 'number' ? rate * lambda : mul(rate(stepCount(inner), inner), lambda);
       const shrink = proximal(match, (w) => mul(sign(w), maximum(sub(abs(w), threshold), 0)));
       return shrink(updates, parameters, inner);
     });

@@ -3,7 +3,8 @@ import { compress, data, fit, layers, losses, metrics, optimizers, Session, type
 import { planQuantization } from '../../lib/compiler/quantization-plan';
 import { quantizeWeights } from '../../lib/compiler/quantize-weights';
 import { cnn } from '../../lib/models';
-import { byteOf, matmul, quantizationOf, symmetricScale } from '../../lib/ops';
+import { matmul } from '../../lib/ops';
+import { byteOf, quantizationOf, symmetricScale } from '../../lib/ops/quantization-range';
 import { roundHalfEven } from '../../lib/ops/quantize-linear';
 import { constant, feed } from '../../lib/ops/source';
 import { expectClose, expectHand, F32 } from '../closeness';

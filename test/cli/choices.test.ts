@@ -1,5 +1,5 @@
 /** What the command line offers by name. */
-import { makeModel, modelNames } from '../../lib/cli/choices';
+import { makeModel, modelNames } from '../../lib/cli/network';
 import type { Layer } from '../../lib/layers';
 import { feed } from '../../lib/ops/source';
 import { traced } from '../pure/tracing';
@@ -17,7 +17,7 @@ describe('models', () => {
       [32, 3],
     ] as const) {
       for (const dtype of ['float32', 'uint8'] as const) {
-        const model = makeModel(name, 7, { dtype }) as Layer;
+        const model = makeModel({ model: name }, 7, { dtype }) as Layer;
         expect(traced(model, feed('x', [2, side, side, channels], dtype), false).y.shape).toEqual([2, 7]);
       }
     }

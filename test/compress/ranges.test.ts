@@ -10,7 +10,7 @@ import {
   type Range,
 } from '../../lib/compress/ranges';
 import { hostNormal } from '../../lib/graph/philox';
-import { byteOf, quantizationOf } from '../../lib/ops';
+import { byteOf, quantizationOf } from '../../lib/ops/quantization-range';
 
 function histogramOf(numbers: readonly number[]): Histogram {
   const histogram = emptyHistogram(Math.min(...numbers), Math.max(...numbers));

@@ -5,6 +5,7 @@ import {
   binaryDense,
   conv2d,
   dense,
+  dropout,
   flatten,
   type Layer,
   maxPool,
@@ -18,7 +19,12 @@ import type { LenetOptions } from './lenet';
  * sign; the first convolution and the last layer are real. Images [N, H, W, C] to logits [N, classes]; 1,663,978 parameters for 28x28 pixels of one channel, 1,656,832 of them
  * of +-1.
  */
-export const binaryLenet = ({ classes = 10, filters = [32, 64], hidden = 512 }: LenetOptions = {}): Layer =>
+export const binaryLenet = ({
+  classes = 10,
+  filters = [32, 64],
+  hidden = 512,
+  dropout: share = 0,
+}: LenetOptions = {}): Layer =>
   sequential(
     conv2d(filters[0], 5, { padding: 'same', bias: false }),
     maxPool(2),
@@ -30,5 +36,6 @@ export const binaryLenet = ({ classes = 10, filters = [32, 64], hidden = 512 }: 
     binaryDense(hidden, { scaleMap: false }),
     batchNorm(),
     relu(),
+    ...(share ? [dropout(share)] : []),
     dense(classes),
   );

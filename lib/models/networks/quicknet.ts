@@ -23,6 +23,8 @@ export interface QuicknetOptions {
   readonly filters?: readonly number[];
   /** Binary convolutions of each stage. Default [4, 4, 4, 4]. */
   readonly blocks?: readonly number[];
+  /** Share of activations dropped before the last layer. Default 0. */
+  readonly dropout?: number;
 }
 
 /** A real beginning: few filters, made small per channel, then as many filters as the first stage has. */
@@ -56,8 +58,8 @@ const transition = (filters: number): Layer =>
  * @throws ConvoltError `VALUE` when there are not as many numbers of filters as of blocks
  */
 export function quicknet(options: QuicknetOptions = {}): Layer {
-  expectOptions('quicknet', options, ['classes', 'form', 'filters', 'blocks']);
-  const { classes = 1000, form = 'imagenet', filters = [64, 128, 256, 512], blocks = [4, 4, 4, 4] } = options;
+  expectOptions('quicknet', options, ['classes', 'form', 'filters', 'blocks', 'dropout']);
+  const { classes = 1000, form = 'imagenet', filters = [64, 128, 256, 512], blocks = [4, 4, 4, 4], dropout } = options;
   expectForm('quicknet', form);
   expect(filters.length === blocks.length && filters.length > 0, 'VALUE', () => ({
     where: 'quicknet',
@@ -75,6 +77,6 @@ export function quicknet(options: QuicknetOptions = {}): Layer {
   return sequential({
     stem: stems[form](filters[0] as number),
     ...Object.fromEntries(blocks.map((count, i) => [`stage${i + 1}`, stage(count, i)])),
-    head: sequential(relu(), pooledClassifier(classes)),
+    head: sequential(relu(), pooledClassifier(classes, dropout)),
   });
 }

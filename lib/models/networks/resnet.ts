@@ -53,6 +53,8 @@ export interface ResnetOptions {
   readonly form?: NetworkForm;
   /** Filters of the first stage; each further stage has twice as many. Default 64; 16 for `resnet20`. */
   readonly filters?: number;
+  /** Share of activations dropped before the last layer. Default 0. */
+  readonly dropout?: number;
 }
 
 /** What tells the depths apart. */
@@ -79,8 +81,8 @@ const stems: Readonly<Record<NetworkForm, (filters: number) => Layer>> = {
  * @example resnet({ stages: [9, 9, 9], form: 'cifar', filters: 16, classes: 10 }) // the ResNet-56 of CIFAR-10
  */
 export function resnet(options: ResnetOptions & ResnetDepth): Layer {
-  expectOptions('resnet', options, ['classes', 'form', 'filters', 'stages', 'block', 'stem']);
-  const { classes = 1000, form = 'imagenet', filters = 64, stages, block = basicBlock } = options;
+  expectOptions('resnet', options, ['classes', 'form', 'filters', 'dropout', 'stages', 'block', 'stem']);
+  const { classes = 1000, form = 'imagenet', filters = 64, dropout, stages, block = basicBlock } = options;
   expectForm('resnet', form);
   const { stem = stems[form](filters) } = options;
   expectWhole('resnet', 'the number of stages', stages.length, 1);
@@ -92,7 +94,7 @@ export function resnet(options: ResnetOptions & ResnetDepth): Layer {
   return sequential({
     stem,
     ...Object.fromEntries(stages.map((count, i) => [`stage${i + 1}`, stage(count, i)])),
-    head: pooledClassifier(classes),
+    head: pooledClassifier(classes, dropout),
   });
 }
 

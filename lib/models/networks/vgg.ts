@@ -28,7 +28,7 @@ export interface VggOptions {
   readonly filters?: number;
   /** Units of the hidden layers. Default 4096. */
   readonly hidden?: number;
-  /** Share of hidden activations dropped. Default 0.5. */
+  /** Share of activations dropped behind each hidden layer, or before the last layer in the form `cifar`. Default 0.5, or 0. */
   readonly dropout?: number;
 }
 
@@ -37,8 +37,10 @@ const widths = [1, 2, 4, 8, 8];
 /** A VGG with so many convolutions per stage. */
 function vgg(where: string, stages: readonly number[], options: VggOptions): Layer {
   expectOptions(where, options, ['classes', 'form', 'batchNorm', 'filters', 'hidden', 'dropout']);
-  const { classes = 1000, form = 'imagenet', filters = 64, hidden = 4096, dropout: share = 0.5 } = options;
+  const { classes = 1000, form = 'imagenet', filters = 64, hidden = 4096 } = options;
   expectForm(where, form);
+  const { dropout: share = form === 'cifar' ? 0 : 0.5 } = options;
+  const drop = (): Layer[] => (share ? [dropout(share)] : []);
   const convolution = (units: number): Layer[] => [
     conv2d(units, 3, { padding: 1 }),
     ...(options.batchNorm ? [batchNorm()] : []),
@@ -49,12 +51,12 @@ function vgg(where: string, stages: readonly number[], options: VggOptions): Lay
       ...Array.from({ length: count }, () => convolution(filters * (widths[i] as number))).flat(),
       maxPool(2, { ceil: form === 'cifar' }),
     );
-  const hiddenLayer = (): Layer[] => [dense(hidden), relu(), ...(share ? [dropout(share)] : [])];
+  const hiddenLayer = (): Layer[] => [dense(hidden), relu(), ...drop()];
   return sequential({
     ...Object.fromEntries(stages.map((count, i) => [`stage${i + 1}`, stage(count, i)])),
     head:
       form === 'cifar'
-        ? sequential(flatten(), dense(classes))
+        ? sequential(flatten(), ...drop(), dense(classes))
         : sequential(adaptiveAveragePool(7), flatten(), ...hiddenLayer(), ...hiddenLayer(), dense(classes)),
   });
 }
