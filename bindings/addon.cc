@@ -70,6 +70,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     throw_status(env, {Code::kNative, "convolt: expected the environment to take a new thread but got a refusal"});
     return exports;
   }
+  exports.Set("version", CONVOLT_VERSION);
   exports.Set("info", Napi::Function::New<info>(env, "info"));
   exports.Set("setThreads", Napi::Function::New<set_threads>(env, "setThreads"));
   exports.Set("opcodeNames", Napi::Function::New<opcode_names>(env, "opcodeNames"));
