@@ -75,6 +75,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     throw_status(env, {Code::kNative, "convolt: expected Node.js to take the addon into a new environment but it refused"});
     return exports;
   }
+  exports.Set("version", CONVOLT_VERSION);
   exports.Set("info", Napi::Function::New<info>(env, "info"));
   exports.Set("setThreads", Napi::Function::New<set_threads>(env, "setThreads"));
   exports.Set("nativeBytes", Napi::Function::New<native_bytes>(env, "nativeBytes"));

@@ -21,7 +21,7 @@ export type ErrorCode =
 const libraryFolder = dirname(__dirname) + sep;
 
 const isFrame = (line: string): boolean => /^\s+at /.test(line);
-const isUsersFrame = (line: string): boolean => !line.includes(libraryFolder) && !line.includes('<anonymous>');
+const isUsersFrame = (line: string): boolean => !line.includes(libraryFolder) && !line.includes('(<anonymous>)');
 
 /** Drops the library's own frames, so that the first line of the stack is the user's line. */
 export function usersFrames(stack: string): string {

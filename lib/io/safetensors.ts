@@ -62,7 +62,7 @@ function partsOf(tensors: ReadonlyMap<string, Tensor>, metadata?: Readonly<Recor
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata?: Readonly<Record<string, string>>,
-): Buffer {
+): Uint8Array {
   return Buffer.concat(partsOf(tensors, metadata));
 }
 

@@ -1,8 +1,7 @@
 /** Loads the native core, and turns its errors into Convolt's. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { ConvoltError, type ErrorCode, usersFrames } from '../graph/errors';
 import { expectWhole } from '../graph/whole';
+import { loadBinary } from './binary';
 
 /** What this machine and this build offer. */
 export interface NativeInfo {
@@ -45,6 +44,8 @@ export type NativeRoutine = (
 ) => void;
 
 export interface Addon {
+  /** That of the package for which it was built. */
+  readonly version: string;
   info(): NativeInfo;
   setThreads(count: number): void;
   nativeBytes(): number;
@@ -68,13 +69,6 @@ export interface Addon {
   ) => NativeProgram;
 }
 
-/** The folder of the package: the nearest one above this file that holds package.json. */
-function packageFolder(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
-
 let loaded: Addon | undefined;
 
 /**
@@ -83,17 +77,7 @@ let loaded: Addon | undefined;
  * @throws ConvoltError `NATIVE` when no binary fits this machine
  */
 export function addon(): Addon {
-  if (loaded) return loaded;
-  try {
-    loaded = (require('node-gyp-build') as (folder: string) => Addon)(packageFolder());
-  } catch (cause) {
-    const reason = (cause as Error).message.split('\n')[0];
-    throw new ConvoltError(
-      'NATIVE',
-      `convolt: expected a native binary for ${process.platform}-${process.arch} to be loadable but got '${reason}'; build it with 'npm run build'`,
-      { cause },
-    );
-  }
+  loaded ??= loadBinary() as Addon;
   return loaded;
 }
 

@@ -79,7 +79,7 @@ describe('round trip', () => {
       ['bytes', tensor([1, 2, 3], [3], 'uint8')],
       ['floats', tensor([1, 2])],
     ]);
-    const encoded = encodeSafetensors(tensors);
+    const encoded = Buffer.from(encodeSafetensors(tensors));
     const length = Number(encoded.readBigUInt64LE());
     expect(length % 8).toBe(0);
     const header = JSON.parse(encoded.toString('utf8', 8, 8 + length));
