@@ -100,13 +100,13 @@ using Quad = uint32_t __attribute__((vector_size(16)));
 void transpose_quads(const uint32_t* x, int64_t x_stride, uint32_t* y, int64_t y_stride) {
   Quad row[4];
   for (int r = 0; r < 4; ++r) std::memcpy(&row[r], x + r * x_stride, sizeof(Quad));
-  const Quad low02 = __builtin_shuffle(row[0], row[2], Quad{0, 4, 1, 5});
-  const Quad high02 = __builtin_shuffle(row[0], row[2], Quad{2, 6, 3, 7});
-  const Quad low13 = __builtin_shuffle(row[1], row[3], Quad{0, 4, 1, 5});
-  const Quad high13 = __builtin_shuffle(row[1], row[3], Quad{2, 6, 3, 7});
+  const Quad low02 = __builtin_shufflevector(row[0], row[2], 0, 4, 1, 5);
+  const Quad high02 = __builtin_shufflevector(row[0], row[2], 2, 6, 3, 7);
+  const Quad low13 = __builtin_shufflevector(row[1], row[3], 0, 4, 1, 5);
+  const Quad high13 = __builtin_shufflevector(row[1], row[3], 2, 6, 3, 7);
   const Quad column[4] = {
-      __builtin_shuffle(low02, low13, Quad{0, 4, 1, 5}), __builtin_shuffle(low02, low13, Quad{2, 6, 3, 7}),
-      __builtin_shuffle(high02, high13, Quad{0, 4, 1, 5}), __builtin_shuffle(high02, high13, Quad{2, 6, 3, 7})};
+      __builtin_shufflevector(low02, low13, 0, 4, 1, 5), __builtin_shufflevector(low02, low13, 2, 6, 3, 7),
+      __builtin_shufflevector(high02, high13, 0, 4, 1, 5), __builtin_shufflevector(high02, high13, 2, 6, 3, 7)};
   for (int c = 0; c < 4; ++c) std::memcpy(y + c * y_stride, &column[c], sizeof(Quad));
 }
 
