@@ -87,7 +87,10 @@ async function main() {
   const numbers = (...shape) => tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5), shape);
   const models = [
     [sequential(dense(4), relu(), dropout(0.5), dense(3)), numbers(2, 3)],
-    [sequential(conv2d(4, 3, { padding: 'same' }), batchNorm(), relu(), maxPool(2), flatten(), dense(3)), numbers(2, 6, 6, 2)],
+    [
+      sequential(conv2d(4, 3, { padding: 'same' }), batchNorm(), relu(), maxPool(2), flatten(), dense(3)),
+      numbers(2, 6, 6, 2),
+    ],
     [sequential(lstm({ units: 3 }), dense(3)), numbers(2, 4, 2)],
     [sequential(gru({ units: 3 }), dense(3)), numbers(2, 4, 2)],
   ];
