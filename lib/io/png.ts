@@ -56,7 +56,36 @@ export function decodePng(bytes: Uint8Array, where = 'decodePng'): Tensor {
   return { dtype: 'uint8', shape: [height, width, channels], data };
 }
 
+/** Numbers per pixel by the colour type: grey, colour, entries of a palette, grey and colour with opacity. */
+const numbersPerPixel: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Deflate makes at most 1032 bytes of one, so that a header that promises more lies. */
+const mostInflation = 1032;
+
+/** Throws unless the file can hold as many pixels as its header says, before memory is taken for them. */
+function expectPixels(bytes: Uint8Array, where: string): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const most = mostInflation * bytes.length;
+  let headers = 0;
+  for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
+    if (view.getUint32(at + 4) !== 0x49484452 || at + 18 > bytes.length) continue; // 'IHDR'
+    const [width, height] = [view.getUint32(at + 8), view.getUint32(at + 12)];
+    const bits = view.getUint8(at + 16) * (numbersPerPixel[view.getUint8(at + 17)] ?? 1);
+    const isWithin = height * Math.ceil((width * bits) / 8) <= most;
+    expectFile(
+      isWithin,
+      where,
+      'the picture',
+      `at most ${most} bytes, what deflate can make`,
+      () => `${width} x ${height} pixels`,
+    );
+    headers++;
+  }
+  expectFile(headers === 1, where, 'the file', 'a whole PNG with one header', () => `${headers} of them`);
+}
+
 function decodeOrRefuse(bytes: Uint8Array, where: string): DecodedPng {
+  expectPixels(bytes, where);
   try {
     return fastPng().decode(bytes, { checkCrc: true });
   } catch (cause) {

@@ -88,7 +88,7 @@ void copy_taps(const BinaryProduct& product, Range inside, const Runs& row) {
 int64_t bit_row_words(const BinaryProduct& product) { return ceil_div(product.window.taps() * product.bytes(), 8); }
 
 void gather_patches(const BinaryProduct& product, Range positions, uint64_t* rows) {
-  const auto& [height, width] = product.window;
+  const WindowAxis &height = product.window.rows, &width = product.window.columns;
   const int64_t bytes = product.bytes(), words = bit_row_words(product), tap_row = width.taps * bytes;
   const uint8_t outside = product.padding > 0 ? 0xff : 0;
   for (int64_t p = positions.begin; p < positions.end;) {

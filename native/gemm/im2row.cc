@@ -63,7 +63,7 @@ void copy_taps(const Images& x, const WindowAxis& axis, Range inside, Runs row) 
 }  // namespace
 
 void im2row(const Images& x, const Window& window, Range positions, float* rows) {
-  const auto& [height, width] = window;
+  const WindowAxis &height = window.rows, &width = window.columns;
   const int64_t tap_row = width.taps * x.channels;
   const int64_t depth = height.taps * tap_row;
   for (int64_t p = positions.begin; p < positions.end;) {

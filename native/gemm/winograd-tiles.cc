@@ -66,7 +66,7 @@ int64_t winograd_strip_floats(const WinogradTiles& tiles, int64_t channels) {
 
 void winograd_input(const WinogradTiles& tiles, Range lines, const float* x, const WinogradInput& shape, int64_t first,
                     float* planes, float* strip) {
-  const auto& [row, plane] = shape.planes;
+  const int64_t row = shape.planes.row, plane = shape.planes.plane;
   for_strips(tiles, lines, x, shape.channels, kWinogradPixels, strip, loops().winograd_input_rows,
              [&](int64_t tile, int64_t count, const float* from, int64_t strip_row) {
                for (int64_t i = 0; i < shape.slabs(); ++i) {

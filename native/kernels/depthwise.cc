@@ -38,7 +38,7 @@ void depthwise_row(const Depthwise& d, int64_t image, int64_t i, bool past_cache
 }
 
 void depthwise_weights(const DepthwiseWeights& d, ThreadPool& pool, void* workspace) {
-  const auto& [rows, columns] = d.window;
+  const WindowAxis &rows = d.window.rows, &columns = d.window.columns;
   const int64_t chunks = chunks_of(d), lines = d.images * rows.positions;
   const int64_t x_image = rows.length * columns.length * d.channels, gy_image = d.window.positions() * d.channels;
   const int64_t band = std::max<int64_t>(1, kBandFloats / std::max<int64_t>(1, columns.positions * d.channels));

@@ -2,8 +2,7 @@
 // filters are the lanes of a vector, a word of a patch meets them all.
 #include "loops/loops.h"
 
-#if defined(__AVX512F__)
-#pragma GCC target("avx512vpopcntdq")
+#if defined(__AVX512BW__)
 #include <immintrin.h>
 
 namespace convolt::CONVOLT_ISA {

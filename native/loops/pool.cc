@@ -63,7 +63,7 @@ struct Largest {
   }
   template <typename F>
   void add(F& best, F x, char, int64_t) const {
-    best = (!(x <= best)) & (best == best) ? x : best;
+    best = ((!(x <= best)) & (best == best)) ? x : best;
   }
   template <typename F>
   void finish(F best, int64_t j, int64_t c, const Taps&) const {

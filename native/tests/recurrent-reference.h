@@ -73,7 +73,7 @@ inline Arrays gru(const Network& net, const Arrays& in) {
       const std::vector<double> product = times_matrix(&h[n * hidden], in[2], hidden, 3 * hidden);
       const int64_t at = net.row(n, t);
       for (int64_t u = 0; u < hidden; ++u) {
-        const auto gate = [&](int64_t g) { return in[0][(at * 3 + g) * hidden + u]; };
+        const auto gate = [&, hidden = hidden](int64_t g) { return in[0][(at * 3 + g) * hidden + u]; };
         const double r = sigmoid(gate(0) + product[u]), z = sigmoid(gate(1) + product[hidden + u]);
         const double inner = product[2 * hidden + u] + in[3][u], top = std::tanh(gate(2) + r * inner);
         const double kept[] = {r, z, top, inner};

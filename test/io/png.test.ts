@@ -7,6 +7,13 @@ import { refusal } from './refusal';
 
 const bytesOf = (name: string) => readFileSync(join(__dirname, 'fixtures', name));
 const fixture = (name: string) => decodePng(bytesOf(name), name);
+/** The file with another width and height in its header. */
+function sized(name: string, width: number, height: number): Uint8Array {
+  const bytes = Buffer.from(bytesOf(name));
+  bytes.writeUInt32BE(width, 16);
+  bytes.writeUInt32BE(height, 20);
+  return bytes;
+}
 const image = (values: number[], shape: number[]) => tensor(values, shape, 'uint8');
 
 test('1, 2 and 16 bits of grey', () => {
@@ -48,6 +55,10 @@ describe('refused', () => {
     ['empty', () => new Uint8Array(0), ['the file', 'a whole PNG']],
     ['truncated', () => bytesOf('rgba.png').subarray(0, 50), ['a whole PNG']],
     ['a height beyond the data', () => bytesOf('taller-than-data.png'), ['a whole PNG']],
+    ['a width far beyond the data', () => sized('rgba.png', 0x10000003, 1), ['the picture', 'deflate', '268435459 x 1']],
+    ['a height far beyond the data', () => sized('rgba.png', 2, 0xffffffff), ['the picture', '2 x 4294967295']],
+    ['no header', () => bytesOf('rgba.png').subarray(0, 8), ['one header', '0 of them']],
+    ['two headers', () => Buffer.concat([bytesOf('rgba.png'), bytesOf('rgba.png').subarray(8)]), ['2 of them']],
     ['colours beyond the palette', () => bytesOf('palette-beyond.png'), ['every colour', 'below 3', 'got 3']],
     ['interlaced bits', () => bytesOf('interlaced1.png'), ['an interlaced PNG', 'of 1 bits']],
   ])('%s', (name, bytes, parts) => {
