@@ -23,9 +23,9 @@ constexpr int64_t kMapped = 1 << 20;
 // From here on memory begins at a multiple of this, so that huge pages save address translations.
 constexpr int64_t kHugePage = 2 << 20;
 
-#if defined(_WIN32)
-
 std::atomic<int64_t> allocated{0};
+
+#if defined(_WIN32)
 
 std::byte* map(int64_t bytes) {
   return static_cast<std::byte*>(VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));

@@ -52,7 +52,13 @@ export function signalled(script: string, signal: NodeJS.Signals, ...parameters:
       setTimeout(() => child.kill(signal), 100);
     });
     child.on('close', (code, by) =>
-      resolve({ code, signal: by, stdout: stdout.trim(), stderr: stderr.trim(), milliseconds: performance.now() - sent }),
+      resolve({
+        code,
+        signal: by,
+        stdout: stdout.trim(),
+        stderr: stderr.trim(),
+        milliseconds: performance.now() - sent,
+      }),
     );
   });
 }
