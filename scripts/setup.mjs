@@ -7,7 +7,7 @@ import { installMissing } from './system-packages.mjs';
 const nativeSources = ['CMakeLists.txt', 'cmake', 'native', 'bindings'];
 const scriptSources = ['tsconfig.json', 'lib', 'bench', 'examples', 'test'];
 const addon = 'build/Release/convolt.node';
-const prebuilt = `prebuilds/${process.platform}-${process.arch}`;
+const prebuilt = `prebuilds/${process.platform}-${process.arch}/convolt.node`;
 
 function step(title, make) {
   const start = Date.now();
