@@ -95,6 +95,8 @@ describe('the choice', () => {
     const folder = packageWith({ [local]: '', 'other.node': '' });
     expect(chosen(folder, { forced: join(folder, 'other.node') })).toBe('other.node');
     expect(refusal(folder, { forced: join(folder, 'none.node') })).toContain('none of 1: none.node (no such file)');
+    const odd = refusal(folder, { forced: join(folder, 'package.json') });
+    expect(odd).toMatch(/package\.json \(its name does not end in '\.node'\); rename it$/);
     process.env.CONVOLT_BINARY = join(folder, 'other.node');
     try {
       expect((loadBinary({ folder, load }) as { path: string }).path).toBe(process.env.CONVOLT_BINARY);
