@@ -81,10 +81,10 @@ const sizeUnder = (folder) =>
   readdirSync(folder, { recursive: true }).reduce((sum, name) => sum + sizeOf(join(folder, name)), 0);
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
 
-/** Median milliseconds of a fresh process. */
+/** Median milliseconds that a program takes beyond the start of Node.js. */
 function milliseconds(...parameters) {
-  const times = Array.from({ length: 15 }, () => node(...parameters).seconds * 1000);
-  return times.sort((a, b) => a - b)[7];
+  const times = Array.from({ length: 15 }, () => node(...parameters).seconds - node('-e', '').seconds);
+  return `${(times.sort((a, b) => a - b)[7] * 1000).toFixed(0)} ms`;
 }
 
 function pack() {
@@ -149,9 +149,7 @@ row(
   'npx convolt info',
   `version ${JSON.parse(node(join(packages, '.bin', 'convolt'), 'info', '--json').output).version}`,
 );
-const start = milliseconds('-e', '');
-row('require, beyond the start of Node.js', `${(milliseconds('-e', "require('convolt')") - start).toFixed(0)} ms`);
-const importing = ['--input-type=module', '-e', "import 'convolt'"];
-row('import, beyond the start of Node.js', `${(milliseconds(...importing) - start).toFixed(0)} ms`);
+row('require, beyond the start of Node.js', milliseconds('-e', "require('convolt')"));
+row('import, beyond the start of Node.js', milliseconds('--input-type=module', '-e', "import 'convolt'"));
 rmSync(place, { recursive: true });
 console.log(rows.join('\n'));

@@ -36,11 +36,12 @@ const surroundings = (): Surroundings => ({
   load: require,
 });
 
-const fromSource = "build it in a clone of the repository with 'npm run build'";
+const fromSource = "build it in a clone of the repository with 'npm run build:native'";
 
 /** What to do about a reason; the first that matches. */
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/^version /, "run 'npm run build' in a clone, or install convolt anew"],
+  [/^its name /, 'rename it'],
+  [/^version /, "run 'npm run build:native' in a clone, or install convolt anew"],
   [/GLIBC/, `this system is older than the binary: use a newer one, or ${fromSource}`],
   [/cannot open shared|loading shared|relocating/, `this system lacks what it names: install that, or ${fromSource}`],
   [/failed to map|not permitted/, 'allow programs to run from there: the file system may be mounted with noexec'],
@@ -63,6 +64,7 @@ function reasonOf(error: unknown, path: string): string {
 
 function attempt(path: string, version: string, load: Surroundings['load']): { addon: unknown } | Failure {
   if (!existsSync(path)) return { path, reason: missing };
+  if (!path.endsWith('.node')) return { path, reason: "its name does not end in '.node'" };
   try {
     const loaded = load(path) as { version?: string };
     if (loaded.version === version) return { addon: loaded };

@@ -95,6 +95,8 @@ describe('the choice', () => {
     const folder = packageWith({ [local]: '', 'other.node': '' });
     expect(chosen(folder, { forced: join(folder, 'other.node') })).toBe('other.node');
     expect(refusal(folder, { forced: join(folder, 'none.node') })).toContain('none of 1: none.node (no such file)');
+    const odd = refusal(folder, { forced: join(folder, 'package.json') });
+    expect(odd).toMatch(/package\.json \(its name does not end in '\.node'\); rename it$/);
     process.env.CONVOLT_BINARY = join(folder, 'other.node');
     try {
       expect((loadBinary({ folder, load }) as { path: string }).path).toBe(process.env.CONVOLT_BINARY);
@@ -116,10 +118,10 @@ describe('the refusal', () => {
       'prebuilds/win32-x64/convolt.node',
     ];
     expect(refusal(packageWith(Object.fromEntries(others.map((path) => [path, '']))))).toBe(
-      `convolt: expected a native binary for linux-x64 (glibc) to load but got none of 2: ${local} (no such file), ${glibc} (no such file); there are binaries for linux-arm64 (glibc, musl), win32-x64; build it in a clone of the repository with 'npm run build'`,
+      `convolt: expected a native binary for linux-x64 (glibc) to load but got none of 2: ${local} (no such file), ${glibc} (no such file); there are binaries for linux-arm64 (glibc, musl), win32-x64; build it in a clone of the repository with 'npm run build:native'`,
     );
     expect(refusal(packageWith({}), { platform: 'sunos', arch: 's390x' })).toBe(
-      `convolt: expected a native binary for sunos-s390x to load but got none of 2: ${local} (no such file), prebuilds/sunos-s390x/convolt.node (no such file); build it in a clone of the repository with 'npm run build'`,
+      `convolt: expected a native binary for sunos-s390x to load but got none of 2: ${local} (no such file), prebuilds/sunos-s390x/convolt.node (no such file); build it in a clone of the repository with 'npm run build:native'`,
     );
   });
 
@@ -132,7 +134,7 @@ describe('the refusal', () => {
     );
     const message = refusal(packageWith({ [local]: '' }), { load: () => ({}) });
     expect(message).toContain(`(version unknown instead of ${version})`);
-    expect(message).toMatch(/; run 'npm run build' in a clone, or install convolt anew$/);
+    expect(message).toMatch(/; run 'npm run build:native' in a clone, or install convolt anew$/);
   });
 
   onGlibc('tells of a damaged file and of one for another kind of machine', () => {
