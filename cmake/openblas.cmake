@@ -9,7 +9,7 @@ find_path(CONVOLT_CBLAS_FOLDER cblas.h PATH_SUFFIXES openblas-pthread ${CMAKE_LI
 
 add_library(convolt_openblas INTERFACE)
 target_include_directories(convolt_openblas SYSTEM INTERFACE ${CONVOLT_CBLAS_FOLDER})
-target_link_libraries(convolt_openblas INTERFACE ${CONVOLT_OPENBLAS_ARCHIVE} pthread m dl)
+target_link_libraries(convolt_openblas INTERFACE ${CONVOLT_OPENBLAS_ARCHIVE} pthread m ${CMAKE_DL_LIBS})
 
 # The archive holds kernels for every x86-64 core type since 2004. A core type that is aliased to another one is not
 # linked: those without AVX become Nehalem (x86-64-v2, which all of Convolt needs), the others their nearest relative.
@@ -29,7 +29,7 @@ endif()
 
 # Of the cores that are left, only what a product in single precision calls is linked. An archive that this does not fit
 # is linked as it is.
-if(CMAKE_NM AND UNIX AND NOT APPLE)
+if(CMAKE_NM AND UNIX AND NOT APPLE AND NOT CONVOLT_OPENBLAS_ARCHIVE MATCHES "locked")
   include(cmake/openblas-parts.cmake)
   set(convolt_parts_folder ${CMAKE_CURRENT_BINARY_DIR}/openblas)
   set(convolt_parts ${CMAKE_CURRENT_SOURCE_DIR}/native/gemm/openblas-parts.c)

@@ -50,7 +50,7 @@ async function build({ name, platform, arch }, compiler, made) {
   cpSync(await sources(), work, { recursive: true, verbatimSymlinks: true });
   const settings = {
     CC: compiler,
-    HOSTCC: platform === 'darwin' ? 'clang' : 'gcc',
+    HOSTCC: platform === 'linux' ? 'gcc' : 'clang',
     NOFORTRAN: 1,
     NO_LAPACK: 1,
     NO_SHARED: 1,

@@ -49,7 +49,7 @@ export function targetOf(parameters) {
 /** Prepares this machine for a build of `target`; gives CMake's options for it, without -D. */
 export async function prepare(target) {
   const { name } = target;
-  if (name === ownTarget) return available('apt-get') ? [] : openblasOptions(target, 'cc');
+  if (name === ownTarget) return available('apt-get') ? [] : openblasOptions(target, process.env.CC ?? 'cc');
   const crossing = crossings[ownTarget]?.[name];
   if (!crossing) fail(`expected a target that ${ownTarget} can build but got '${name}'; run this on such a machine`);
   const toolchain = join(root, 'cmake', 'toolchains', `${name}.cmake`);
