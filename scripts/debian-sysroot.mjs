@@ -29,5 +29,10 @@ function fill(folder, architecture) {
     quietly('dpkg-deb', '-x', join(work, file), work);
     rmSync(join(work, file));
   }
+  // Links into packages that are not wanted here.
+  for (const entry of readdirSync(work, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isSymbolicLink() && !existsSync(path)) rmSync(path);
+  }
   renameSync(work, folder);
 }

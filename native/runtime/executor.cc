@@ -99,7 +99,8 @@ struct Executor::State {
 
 Executor::Executor() : state_(std::make_unique<State>()) {
   [[maybe_unused]] static const bool registered =
-      (around_fork([] { registry().mutex.lock(); }, [] { registry().mutex.unlock(); }, &Executor::begin_all_anew), true);
+      (around_fork([] { registry().mutex.lock(); }, [] { registry().mutex.unlock(); }, &Executor::begin_all_anew),
+       true);
   Registry& all = registry();
   const std::lock_guard lock(all.mutex);
   all.executors.push_back(this);
