@@ -1,12 +1,12 @@
 /** Runs a script of this folder in a process of its own, from TypeScript. */
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { execArgv } from './execution';
 
 const argv = (script: string, parameters: readonly string[]): string[] => [
   '--expose-gc',
   '--max-semi-space-size=1', // so that memory is ours and not what V8 likes to keep
-  '-r',
-  join(__dirname, '..', 'run-typescript.cjs'),
+  ...execArgv,
   join(__dirname, script),
   ...parameters,
 ];
@@ -52,7 +52,13 @@ export function signalled(script: string, signal: NodeJS.Signals, ...parameters:
       setTimeout(() => child.kill(signal), 100);
     });
     child.on('close', (code, by) =>
-      resolve({ code, signal: by, stdout: stdout.trim(), stderr: stderr.trim(), milliseconds: performance.now() - sent }),
+      resolve({
+        code,
+        signal: by,
+        stdout: stdout.trim(),
+        stderr: stderr.trim(),
+        milliseconds: performance.now() - sent,
+      }),
     );
   });
 }

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { tensor } from '../../lib';
+import { execArgv } from './execution';
 import { ending } from './in-process';
 import { input, open, outcome, target } from './training';
-
-const execArgv = ['-r', join(__dirname, '..', 'run-typescript.cjs')];
 
 /** What a worker answers to a task. */
 function ask(task: string, given?: unknown): Promise<unknown> {
@@ -19,23 +18,29 @@ function ask(task: string, given?: unknown): Promise<unknown> {
 const rounds = Number(process.env.CONVOLT_WORKER_ROUNDS ?? 2);
 
 describe('eight workers at once, terminated, in half of the rounds in a run', () => {
-  test.each(['workers only', 'here'])('%s', async (where) => {
-    const { code, signal, stdout, stderr } = await ending('rounds.ts', String(rounds), where);
-    expect([code, signal, stderr]).toEqual([0, null, '']);
-    const { outcomes, resident, grown } = JSON.parse(stdout);
-    expect(outcomes).toBe(1);
-    expect(grown).toBeLessThan(1 << 20);
-    const fifth = Math.ceil(rounds / 5);
-    const early = Math.min(...resident.slice(fifth, 3 * fifth));
-    expect(Math.min(...resident.slice(-fifth)) - early).toBeLessThan(16 << 20);
-  }, 900_000);
+  test.each(['workers only', 'here'])(
+    '%s',
+    async (where) => {
+      const { code, signal, stdout, stderr } = await ending('rounds.ts', String(rounds), where);
+      expect([code, signal, stderr]).toEqual([0, null, '']);
+      const { outcomes, resident, grown } = JSON.parse(stdout);
+      expect(outcomes).toBe(1);
+      expect(grown).toBeLessThan(1 << 20);
+      const fifth = Math.ceil(rounds / 5);
+      const early = Math.min(...resident.slice(fifth, 3 * fifth));
+      expect(Math.min(...resident.slice(-fifth)) - early).toBeLessThan(16 << 20);
+    },
+    900_000,
+  );
 });
 
 test('different programs of different environments do not disturb each other', async () => {
   const filters = [8, 12, 16];
   const alone: string[] = [];
   for (const count of filters) alone.push(await outcome(40, count));
-  const [here, ...there] = filters.map((count, i) => (i === 0 ? () => outcome(40, count) : () => ask('outcome', count)));
+  const [here, ...there] = filters.map((count, i) =>
+    i === 0 ? () => outcome(40, count) : () => ask('outcome', count),
+  );
   const together = await Promise.all([here?.(), ...there.map((request) => request())]);
   expect(together).toEqual(alone);
 });
