@@ -14,6 +14,7 @@ const workerThat = (way: string): Promise<number> =>
 const ways: Record<string, () => Promise<unknown>> = {
   async exit() {
     await running();
+    console.log('leaving');
     process.exit(3);
   },
   async exitCode() {
@@ -47,6 +48,7 @@ const ways: Record<string, () => Promise<unknown>> = {
   /** The process leaves while workers compute, and so does the main thread. */
   async workers() {
     await Promise.all([running(), ...['stay', 'stay'].map((way) => new Promise((resolve) => started(way, resolve)))]);
+    console.log('leaving');
     process.exit(6);
   },
 };

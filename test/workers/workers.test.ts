@@ -21,7 +21,7 @@ describe('eight workers at once, terminated, in half of the rounds in a run', ()
   test.each(['workers only', 'here'])(
     '%s',
     async (where) => {
-      const { code, signal, stdout, stderr } = await ending('rounds.ts', String(rounds), where);
+      const { code, signal, stdout, stderr } = await ending('rounds.ts', [String(rounds), where]);
       expect([code, signal, stderr]).toEqual([0, null, '']);
       const { outcomes, resident, grown } = JSON.parse(stdout);
       expect(outcomes).toBe(1);
