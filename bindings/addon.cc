@@ -72,7 +72,8 @@ Napi::Value all_kernel_names(const Napi::CallbackInfo& info) {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   if (!Environment::create(env)) {
-    throw_status(env, {Code::kNative, "convolt: expected Node.js to take the addon into a new environment but it refused"});
+    throw_status(env,
+                 {Code::kNative, "convolt: expected Node.js to take the addon into a new environment but it refused"});
     return exports;
   }
   exports.Set("version", CONVOLT_VERSION);

@@ -6,8 +6,8 @@
 
 namespace convolt {
 
-// Lives until the process ends, whatever order its threads end in. The child of a fork has a pool of its own, and counts
-// none of the runs that were in flight.
+// Lives until the process ends, whatever order its threads end in. The child of a fork has a pool of its own, and
+// counts none of the runs that were in flight.
 ThreadPool& process_pool();
 
 // Refused outside [1, 1024], and while a run is in flight anywhere in the process.

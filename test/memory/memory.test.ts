@@ -27,4 +27,17 @@ describe('memory', () => {
     const { early, late } = JSON.parse(await run('many-sessions.ts', '150'));
     expect(late - early).toBeLessThan(16 * 1024 * 1024);
   });
+
+  test('native bytes are counted, are none after dispose, and none of what was forgotten', async () => {
+    for (const [held, disposed, forgotten] of Object.values<number[]>(JSON.parse(await run('native-bytes.ts')))) {
+      expect(held).toBeGreaterThanOrEqual(4 << 20);
+      expect([disposed, forgotten]).toEqual([0, 0]);
+    }
+  });
+
+  test('the garbage collector knows how heavy sessions are that nobody disposes of', async () => {
+    const { most } = JSON.parse(await run('forgotten-sessions.ts', '40'));
+    expect(most).toBeGreaterThan(26e6);
+    expect(most).toBeLessThan(300e6);
+  });
 });

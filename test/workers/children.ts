@@ -1,11 +1,10 @@
 /** Starts processes in every way that Node knows, while a run is in flight, and computes in those that can. */
 import { exec, execFileSync, fork, spawn, spawnSync } from 'node:child_process';
 import cluster from 'node:cluster';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { execArgv } from './execution';
 import { outcome, trainForever } from './training';
 
-const execArgv = ['-r', join(__dirname, '..', 'run-typescript.cjs')];
 const steps = 20;
 
 const said = (child: { once(event: 'message', listener: (message: unknown) => void): unknown }): Promise<unknown> =>

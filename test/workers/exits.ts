@@ -1,6 +1,6 @@
 /** Leaves the process, in the way that its first parameter names, while the native thread is at work. */
-import { join } from 'node:path';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { execArgv } from './execution';
 import { input, open, target, trainForever } from './training';
 
 const running = (): Promise<void> => new Promise((began) => trainForever(began));
@@ -8,13 +8,13 @@ const running = (): Promise<void> => new Promise((began) => trainForever(began))
 /** A worker that does `way` in its own thread; resolves to its exit code. */
 const workerThat = (way: string): Promise<number> =>
   new Promise((resolve) => {
-    const execArgv = ['-r', join(__dirname, '..', 'run-typescript.cjs')];
     new Worker(__filename, { execArgv, workerData: way }).on('error', () => undefined).once('exit', resolve);
   });
 
 const ways: Record<string, () => Promise<unknown>> = {
   async exit() {
     await running();
+    console.log('leaving');
     process.exit(3);
   },
   async exitCode() {
@@ -48,12 +48,12 @@ const ways: Record<string, () => Promise<unknown>> = {
   /** The process leaves while workers compute, and so does the main thread. */
   async workers() {
     await Promise.all([running(), ...['stay', 'stay'].map((way) => new Promise((resolve) => started(way, resolve)))]);
+    console.log('leaving');
     process.exit(6);
   },
 };
 
 function started(way: string, then: (message: unknown) => void): void {
-  const execArgv = ['-r', join(__dirname, '..', 'run-typescript.cjs')];
   new Worker(__filename, { execArgv, workerData: way, stdout: true }).stdout.once('data', then);
 }
 

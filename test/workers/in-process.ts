@@ -1,15 +1,7 @@
 /** Runs a script of this folder in a process of its own, from TypeScript. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-
-const argv = (script: string, parameters: readonly string[]): string[] => [
-  '--expose-gc',
-  '--max-semi-space-size=1', // so that memory is ours and not what V8 likes to keep
-  '-r',
-  join(__dirname, '..', 'run-typescript.cjs'),
-  join(__dirname, script),
-  ...parameters,
-];
+import { execArgv } from './execution';
 
 /** How a process ended, and what it said. */
 export interface Ending {
@@ -17,48 +9,33 @@ export interface Ending {
   readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** From its last word, or from the signal that it was sent, to its end. */
   readonly milliseconds: number;
 }
 
-/** Runs `script` to its end. */
-export function ending(script: string, ...parameters: string[]): Promise<Ending> {
-  const began = performance.now();
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, argv(script, parameters), (_, stdout, stderr) =>
-      resolve({
-        code: child.exitCode,
-        signal: child.signalCode,
-        stdout: stdout.trim(),
-        stderr: stderr.trim(),
-        milliseconds: performance.now() - began,
-      }),
-    );
-  });
-}
-
-/** Starts `script`, and sends it `signal` when it has said its first word. */
-export function signalled(script: string, signal: NodeJS.Signals, ...parameters: string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, argv(script, parameters));
-    let [stdout, stderr] = ['', ''];
-    let sent = 0;
-    child.stderr.on('data', (text) => {
-      stderr += text;
+/** Runs `script` to its end; with a `signal` to that, which is sent when it has said its first word. */
+export function ending(script: string, parameters: readonly string[] = [], signal?: NodeJS.Signals): Promise<Ending> {
+  // A small young generation, so that memory is ours and not what V8 likes to keep.
+  const flags = ['--expose-gc', '--max-semi-space-size=1', ...execArgv];
+  const child = spawn(process.execPath, [...flags, join(__dirname, script), ...parameters]);
+  const said = { stdout: '', stderr: '' };
+  let since = performance.now();
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (text) => {
+      said[stream] += text;
+      since = performance.now();
+      if (signal) child.kill(signal);
     });
-    child.stdout.on('data', (text) => {
-      stdout += text;
-      if (sent > 0) return;
-      sent = performance.now();
-      setTimeout(() => child.kill(signal), 100);
-    });
+  }
+  return new Promise((resolve) =>
     child.on('close', (code, by) =>
       resolve({
         code,
         signal: by,
-        stdout: stdout.trim(),
-        stderr: stderr.trim(),
-        milliseconds: performance.now() - sent,
+        stdout: said.stdout.trim(),
+        stderr: said.stderr.trim(),
+        milliseconds: performance.now() - since,
       }),
-    );
-  });
+    ),
+  );
 }

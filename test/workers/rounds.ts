@@ -1,10 +1,9 @@
 /** Rounds of eight workers at once: each loads the library, trains, predicts and is ended, in half of the rounds in a run. */
-import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { execArgv } from './execution';
 
 const workers = 8;
 const steps = 50;
-const loader = __filename.endsWith('.ts') ? ['-r', join(__dirname, '..', 'run-typescript.cjs')] : [];
 
 async function work(): Promise<void> {
   const { outcome, trainForever } = require('./training') as typeof import('./training');
@@ -14,7 +13,7 @@ async function work(): Promise<void> {
 
 /** What one worker says first; it is terminated as soon as it has said all. */
 async function life(inRun: boolean, delay: number): Promise<string> {
-  const worker = new Worker(__filename, { execArgv: loader, workerData: { inRun } });
+  const worker = new Worker(__filename, { execArgv, workerData: { inRun } });
   const said: string[] = [];
   const ended = new Promise<number>((resolve, reject) => worker.once('exit', resolve).once('error', reject));
   worker.on('message', (message: string) => {

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { tensor } from '../../lib';
+import { execArgv } from './execution';
 import { ending } from './in-process';
 import { input, open, outcome, target } from './training';
-
-const execArgv = ['-r', join(__dirname, '..', 'run-typescript.cjs')];
 
 /** What a worker answers to a task. */
 function ask(task: string, given?: unknown): Promise<unknown> {
@@ -22,7 +21,7 @@ describe('eight workers at once, terminated, in half of the rounds in a run', ()
   test.each(['workers only', 'here'])(
     '%s',
     async (where) => {
-      const { code, signal, stdout, stderr } = await ending('rounds.ts', String(rounds), where);
+      const { code, signal, stdout, stderr } = await ending('rounds.ts', [String(rounds), where]);
       expect([code, signal, stderr]).toEqual([0, null, '']);
       const { outcomes, resident, grown } = JSON.parse(stdout);
       expect(outcomes).toBe(1);
