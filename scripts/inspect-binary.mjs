@@ -21,7 +21,8 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const [file] = positionals;
-if (!file || !existsSync(file)) fail(`expected the path of a built addon but got ${file}; do npm run build:native first`);
+if (!file || !existsSync(file))
+  fail(`expected the path of a built addon but got ${file}; do npm run build:native first`);
 
 const complaints = [];
 const complain = (text) => complaints.push(text);

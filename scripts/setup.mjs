@@ -8,6 +8,7 @@ import { ownTarget, prebuiltFile } from './targets.mjs';
 const nativeSources = ['CMakeLists.txt', 'cmake', 'native', 'bindings'];
 const scriptSources = ['tsconfig.json', 'lib', 'bench', 'examples', 'test'];
 const addon = 'build/Release/convolt.node';
+const published = 'dist/package/index.cjs';
 const prebuilt = prebuiltFile(ownTarget);
 
 function step(title, make) {
@@ -30,6 +31,13 @@ function buildAddon() {
   markMade(addon, start);
 }
 
+// `npx convolt` in a clone runs the command as it is published.
+function pack() {
+  const start = Date.now();
+  quietly(process.execPath, 'scripts/package.mjs');
+  markMade(published, start);
+}
+
 function compileTypeScript() {
   const start = Date.now();
   quietly(process.execPath, 'node_modules/typescript/bin/tsc');
@@ -44,3 +52,5 @@ if ([addon, prebuilt].every((binary) => outdated(binary, nativeSources, ['tests'
   step('building the native core (some minutes the first time)', buildAddon);
 }
 if (outdated('dist/lib/index.js', scriptSources)) step('compiling TypeScript', compileTypeScript);
+if (outdated(published, ['package.json', 'tsconfig.package.json', 'lib']))
+  step('packing the library and the command', pack);

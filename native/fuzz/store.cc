@@ -1,6 +1,7 @@
 // Any sequence of calls to a store is refused or stays within its slots. Input: calls, each with its numbers.
 #include "runtime/store.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "fuzz/input.h"
@@ -24,7 +25,7 @@ void call(Store& store, FuzzInput& input) {
   }
   if (kind == 1 || kind == 2) {
     std::vector<std::byte> bytes(input.pair());
-    const auto offset = static_cast<int64_t>(input.word());
+    const auto offset = static_cast<int64_t>(std::clamp(input.word(), -1e18, 1e18));
     input.fill(bytes.data(), static_cast<int64_t>(bytes.size()));
     static_cast<void>((kind == 1 ? store.write(slot, bytes, offset) : store.read(slot, bytes, offset)).is_ok());
   }

@@ -179,8 +179,16 @@ Status verify_loops(const Plan& plan) {
   return Status::ok();
 }
 
-// Outputs go to writable memory, apart from each other, and either apart from each input or exactly in its place.
+// Kernels that have read an element before they write in its place. Others check indices first and use them later, when
+// an output in the place of the indices would have changed them.
+bool works_in_place(const std::string& kernel) {
+  return kernel == "elementwise" || kernel == "copy" || kernel == "softmax" || kernel == "logSoftmax";
+}
+
+// Outputs go to writable memory, apart from each other, and either apart from each input or, for some kernels, exactly
+// in its place.
 Status verify_overlaps(const PlanStep& step, const Plan& plan) {
+  const bool in_place = works_in_place(plan.names[step.kernel]);
   for (size_t i = 0; i < step.outputs.size(); ++i) {
     const PlanBuffer& output = plan.buffers[step.outputs[i]];
     if (output.region == Region::kFeed || output.region == Region::kConstant) {
@@ -191,7 +199,7 @@ Status verify_overlaps(const PlanStep& step, const Plan& plan) {
     }
     for (const int64_t number : step.inputs) {
       const PlanBuffer& input = plan.buffers[number];
-      if (overlap(output, input, plan) && !same_memory(output, input)) {
+      if (overlap(output, input, plan) && !(in_place && same_memory(output, input))) {
         return refuse("an output to lie apart from the inputs or in the place of one", "an overlap");
       }
     }

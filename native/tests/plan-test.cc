@@ -165,6 +165,20 @@ const Lie kTailLies[] = {
 INSTANTIATE_TEST_SUITE_P(Plan, LyingTail, testing::ValuesIn(kTailLies),
                          [](const auto& lie) { return std::string(lie.param.name); });
 
+// Were it not, the indices that were checked would be sums by the time that they are used.
+TEST(Plan, RefusesSumsInThePlaceOfTheirIndices) {
+  PlanBuilder builder;
+  builder.arena_bytes = 128;
+  builder.feeds = 1;
+  builder.buffers = {{2, 0, 0, {4, 2}}, {0, 0, 1, {4}}, {0, 0, 0, {2, 2}}};
+  builder.steps = {{0, {1, 0}, {2}, {0}}};
+  builder.first_write = 1;
+  const Plan plan = builder.plan({"scatterAdd"});
+  const Status status = verify_plan(plan, *sample_store(), 0);
+  EXPECT_EQ(status.code(), Code::kNative);
+  EXPECT_NE(status.message().find("in the place of one"), std::string::npos) << status.message();
+}
+
 TEST(Plan, RefusesUnknownKernelNamesAndMissingLabels) {
   Plan plan = sample_plan().plan({"noSuchKernel"});
   EXPECT_EQ(verify_plan(plan, *sample_store(), 0).code(), Code::kNative);
