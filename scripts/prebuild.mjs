@@ -1,5 +1,5 @@
-// Makes prebuilds/<platform>-<arch>/convolt.<libc>.node for `--target NAME` of scripts/targets.mjs; with --check it only
-// tells which ones are missing.
+// Makes prebuilds/<platform>-<arch>/convolt.<libc>.node for this machine, or for `--target NAME` of scripts/targets.mjs; with
+// --check it only tells which ones are missing.
 // prebuildify names and places the file. It knows only node-gyp, so this file stands in for that too: prebuildify calls
 // it back with 'rebuild', and it builds through CMake.
 import { existsSync, mkdirSync } from 'node:fs';
@@ -51,6 +51,4 @@ function check() {
 const parameters = process.argv.slice(2);
 if (parameters[0] === 'rebuild') build(process.env[variable]);
 else if (parameters[0] === '--check') check();
-else if (parameters.length > 0) prebuild(targetOf(parameters));
-// npm runs a script of this name before 'build' too: without parameters it makes nothing.
-else console.log(`npm run prebuild -- --target ${ownTarget} (this machine; others: ${targetNames.join(', ')})`);
+else prebuild(targetOf(parameters));
