@@ -13,8 +13,8 @@
 namespace convolt {
 namespace {
 
-constexpr int64_t kMostBytes = 1 << 16;       // of an operand
-constexpr int64_t kMostWorkspace = 1 << 28;   // more is not asked for
+constexpr int64_t kMostBytes = 1 << 16;      // of an operand
+constexpr int64_t kMostWorkspace = 1 << 28;  // more is not asked for
 constexpr uint32_t kMostOperands = 16;
 
 // Tensors that end where their memory ends.

@@ -55,7 +55,11 @@ describe('refused', () => {
     ['empty', () => new Uint8Array(0), ['the file', 'a whole PNG']],
     ['truncated', () => bytesOf('rgba.png').subarray(0, 50), ['a whole PNG']],
     ['a height beyond the data', () => bytesOf('taller-than-data.png'), ['a whole PNG']],
-    ['a width far beyond the data', () => sized('rgba.png', 0x10000003, 1), ['the picture', 'deflate', '268435459 x 1']],
+    [
+      'a width far beyond the data',
+      () => sized('rgba.png', 0x10000003, 1),
+      ['the picture', 'deflate', '268435459 x 1'],
+    ],
     ['a height far beyond the data', () => sized('rgba.png', 2, 0xffffffff), ['the picture', '2 x 4294967295']],
     ['no header', () => bytesOf('rgba.png').subarray(0, 8), ['one header', '0 of them']],
     ['two headers', () => Buffer.concat([bytesOf('rgba.png'), bytesOf('rgba.png').subarray(8)]), ['2 of them']],
