@@ -179,16 +179,11 @@ Status verify_loops(const Plan& plan) {
   return Status::ok();
 }
 
-// Kernels that have read an element before they write in its place. Others check indices first and use them later, when
-// an output in the place of the indices would have changed them.
-bool works_in_place(const std::string& kernel) {
-  return kernel == "elementwise" || kernel == "copy" || kernel == "softmax" || kernel == "logSoftmax";
-}
-
-// Outputs go to writable memory, apart from each other, and either apart from each input or, for some kernels, exactly
-// in its place.
+// Outputs go to writable memory, apart from each other and from each input; those of kernels that read an element before
+// they write may stand exactly in its place. Others check indices first, which an output in their place would change.
 Status verify_overlaps(const PlanStep& step, const Plan& plan) {
-  const bool in_place = works_in_place(plan.names[step.kernel]);
+  const std::string& name = plan.names[step.kernel];
+  const bool in_place = name == "elementwise" || name == "copy" || name == "softmax" || name == "logSoftmax";
   for (size_t i = 0; i < step.outputs.size(); ++i) {
     const PlanBuffer& output = plan.buffers[step.outputs[i]];
     if (output.region == Region::kFeed || output.region == Region::kConstant) {
