@@ -31,7 +31,8 @@ onLinux('inspection of a binary (needs g++ and binutils)', () => {
 
   test('the built addon asks for no more than its baseline and shows two symbols', () => {
     const addon = join(root, 'build/Release/convolt.node');
-    if (!existsSync(`${addon}.map`)) throw new Error('expected a linker map beside the addon; do npm run build:native first');
+    if (!existsSync(`${addon}.map`))
+      throw new Error('expected a linker map beside the addon; do npm run build:native first');
     const { status, stdout, stderr } = inspect(addon);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/chosen at run time: \d+ of avx, \d+ of avx2, \d+ of avx512/);

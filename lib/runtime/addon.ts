@@ -114,8 +114,7 @@ export function setThreads(count: number): void {
 
 /**
  * Bytes of native memory that sessions, models and programs hold now, those of all worker threads included. What is
- * disposed counts no longer. The garbage collector is told of them, but V8 leaves such memory out of
- * `process.memoryUsage().external`; only `rss` shows it there, as far as it was touched.
+ * disposed counts no longer. `process.memoryUsage().external` holds those of its own thread.
  *
  * @throws ConvoltError `NATIVE` when no binary fits this machine
  * @example console.log(`${(nativeBytes() / 1e6).toFixed(1)} MB`);

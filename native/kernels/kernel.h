@@ -1,6 +1,7 @@
 // The form of every kernel: decode (constructor), check, run. See docs/add-an-op.md.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,13 +19,17 @@ class AttributeReader {
  public:
   explicit AttributeReader(std::span<const double> values) : values_(values) {}
   double number() { return next_ < values_.size() ? values_[next_++] : fail(); }
-  int64_t integer() { return static_cast<int64_t>(number()); }
+  int64_t integer() {
+    constexpr double limit = int64_t{1} << 53;
+    const double value = number();
+    return std::abs(value) <= limit && value == std::trunc(value) ? static_cast<int64_t>(value) : fail();
+  }
   bool flag() { return number() != 0; }
-  // True when every number was read and none was missing.
+  // True when every number was read, none was missing, and those read as integers are whole.
   bool exhausted() const { return !failed_ && next_ == values_.size(); }
 
  private:
-  double fail() {
+  int fail() {
     failed_ = true;
     return 0;
   }

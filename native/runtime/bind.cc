@@ -66,9 +66,10 @@ Status Program::bind_step(const PlanStep& planned, const std::string& label, Ten
   Step step;
   step.kernel = find_kernel(name.c_str())(read);
   if (!read.exhausted()) {
-    return labelled(label, name,
-                    {Code::kNative, name + ": expected its attributes to be as many as it reads but got " +
-                                        std::to_string(planned.attributes.size())});
+    return labelled(
+        label, name,
+        {Code::kNative, name + ": expected as many attributes as it reads, whole ones where it counts, but got " +
+                            std::to_string(planned.attributes.size()) + " others"});
   }
   step.operands.inputs = bind_operands(planned.inputs);
   step.operands.outputs = bind_operands(planned.outputs);

@@ -179,8 +179,9 @@ Status verify_loops(const Plan& plan) {
   return Status::ok();
 }
 
-// Outputs go to writable memory, apart from each other and from each input; those of kernels that read an element before
-// they write may stand exactly in its place. Others check indices first, which an output in their place would change.
+// Outputs go to writable memory, apart from each other and from each input; those of kernels that read an element
+// before they write may stand exactly in its place. Others check indices first, which an output in their place would
+// change.
 Status verify_overlaps(const PlanStep& step, const Plan& plan) {
   const std::string& name = plan.names[step.kernel];
   const bool in_place = name == "elementwise" || name == "copy" || name == "softmax" || name == "logSoftmax";

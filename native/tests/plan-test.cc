@@ -29,7 +29,7 @@ std::shared_ptr<Store> sample_store() {
 Status load(std::span<const double> words, const std::shared_ptr<Store>& store, std::unique_ptr<Program>* out) {
   Plan plan;
   CONVOLT_TRY(decode_plan(words, &plan));
-  plan.names = {"copy", "elementwise"};
+  plan.names = {"copy", "elementwise", "concat"};
   plan.labels.assign(plan.steps.size(), "step");
   return Program::create(std::move(plan), store, {}, false, out);
 }
@@ -72,6 +72,12 @@ TEST_P(LyingPlan, IsRefused) {
   EXPECT_NE(status.message().find(" but "), std::string::npos) << status.message();
 }
 
+// A concatenation reads its axis as an integer.
+void take_attribute(PlanBuilder& plan, double axis) {
+  plan.steps[0].kernel = 2;
+  plan.steps[0].attributes = {axis};
+}
+
 const Lie kLies[] = {
     {"offset_outside", [](PlanBuilder& plan) { plan.buffers[1].location = 128; }},
     {"offset_far_outside", [](PlanBuilder& plan) { plan.buffers[1].location = 9007199254740928.0; }},
@@ -100,11 +106,14 @@ const Lie kLies[] = {
      [](PlanBuilder& plan) {
        plan.buffers.push_back({2, 0, 0, {5}});
      }},
-    {"unknown_kernel", [](PlanBuilder& plan) { plan.steps[0].kernel = 2; }},
+    {"unknown_kernel", [](PlanBuilder& plan) { plan.steps[0].kernel = 3; }},
     {"unknown_input", [](PlanBuilder& plan) { plan.steps[0].inputs = {5}; }},
     {"unknown_output", [](PlanBuilder& plan) { plan.steps[0].outputs = {5}; }},
     {"too_few_inputs", [](PlanBuilder& plan) { plan.steps[0].inputs = {}; }, Code::kValue},
     {"attributes_left_over", [](PlanBuilder& plan) { plan.steps[0].attributes = {1}; }},
+    {"attribute_not_a_number", [](PlanBuilder& plan) { take_attribute(plan, NAN); }},
+    {"attribute_not_whole", [](PlanBuilder& plan) { take_attribute(plan, 0.5); }},
+    {"attribute_too_large", [](PlanBuilder& plan) { take_attribute(plan, 1e300); }},
     {"output_is_a_feed", [](PlanBuilder& plan) { plan.steps[0].outputs = {0}; }},
     {"outputs_overlap",
      [](PlanBuilder& plan) {

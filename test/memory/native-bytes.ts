@@ -68,18 +68,20 @@ async function forget(make: () => Promise<Holder>): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const result: Record<string, number[]> = {};
+  const result: Record<string, number[][]> = {};
   for (const [name, make] of Object.entries(holders)) {
     await collect();
-    const before = nativeBytes();
+    const counts = [nativeBytes, () => process.memoryUsage().external];
+    const before = counts.map((count) => count());
+    const grown = (): number[] => counts.map((count, i) => count() - (before[i] as number));
     const holder = await make();
-    const held = nativeBytes() - before;
+    const held = grown();
     holder.dispose();
     holder.dispose();
-    const left = nativeBytes() - before;
+    const left = grown();
     await forget(make);
     await collect();
-    result[name] = [held, left, nativeBytes() - before];
+    result[name] = [held, left, grown()];
   }
   console.log(JSON.stringify(result));
 }
