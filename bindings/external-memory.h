@@ -14,8 +14,8 @@ class ExternalMemory {
  public:
   // Reports that the object now holds `bytes` in all.
   void report(napi_env env, int64_t bytes) {
-    if (bytes == shown_ + told_) return;
     const Napi::HandleScope scope(env);
+    if (bytes == shown_ + told_ || is_ending(env)) return;
     hide(env);
     if (bytes > 0) show(env, std::min(bytes, kLargest));
     tell(env, bytes - shown_);
@@ -23,6 +23,12 @@ class ExternalMemory {
 
  private:
   static constexpr int64_t kLargest = int64_t{1} << 31;  // of any version of Node
+
+  // In a worker that is being terminated V8 refuses what Node takes for granted, and nobody asks for numbers any more.
+  static bool is_ending(napi_env env) {
+    napi_value number = nullptr, text = nullptr;
+    return napi_create_int32(env, 0, &number) != napi_ok || napi_coerce_to_string(env, number, &text) != napi_ok;
+  }
 
   void show(napi_env env, int64_t bytes) {
     static char nothing;  // its memory is never read: no script sees it
