@@ -13,13 +13,16 @@ function counts(file, read) {
   return read(JSON.parse(readFileSync(file, 'utf8')));
 }
 
+/** True for a test in GoogleTest's report that ran, to its end, without a failure. */
+const hasPassed = ({ result, failures }) => result === 'COMPLETED' && !failures;
+
 function runNative() {
   installMissing({ tests: true });
   quietly(process.execPath, 'scripts/build.mjs', '--tests');
   rmSync(nativeResults, { force: true });
   const status = show(join(root, 'build', 'convolt_tests'), '--gtest_brief=1', `--gtest_output=json:${nativeResults}`);
-  const { passed, failed } = counts(nativeResults, ({ tests, failures, errors = 0, disabled = 0 }) => ({
-    passed: tests - failures - errors - disabled,
+  const { passed, failed } = counts(nativeResults, ({ testsuites, failures, errors = 0 }) => ({
+    passed: testsuites.flatMap(({ testsuite }) => testsuite).filter(hasPassed).length,
     failed: failures + errors,
   }));
   return { passed, failed: status !== 0 && failed === 0 ? 1 : failed };
