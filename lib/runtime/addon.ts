@@ -95,7 +95,7 @@ export function native<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw fromNative(error);
+    throw error instanceof ConvoltError ? error : fromNative(error);
   }
 }
 

@@ -42,6 +42,7 @@ const fromSource = "build it in a clone of the repository with 'npm run build:na
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/^its name /, 'rename it'],
   [/^version /, "run 'npm run build:native' in a clone, or install convolt anew"],
+  [/addons is disabled/, 'start Node.js with --allow-addons beside --permission'],
   [/GLIBC/, `this system is older than the binary: use a newer one, or ${fromSource}`],
   [/cannot open shared|loading shared|relocating/, `this system lacks what it names: install that, or ${fromSource}`],
   [/failed to map|not permitted/, 'allow programs to run from there: the file system may be mounted with noexec'],
@@ -77,8 +78,9 @@ function attempt(path: string, version: string, load: Surroundings['load']): { a
 /** The platforms whose binaries stand in a folder, such as `linux-x64 (glibc, musl)`. */
 function platformsIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((platform) => {
+  return readdirSync(folder).flatMap((platform) => {
     const tags = readdirSync(join(folder, platform)).map((file) => file.split('.').slice(1, -1).join('.'));
+    if (tags.length === 0) return [];
     const named = tags.filter((tag) => tag !== '').sort();
     return named.length > 0 ? `${platform} (${named.join(', ')})` : platform;
   });

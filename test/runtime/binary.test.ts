@@ -164,6 +164,7 @@ describe('the refusal', () => {
     ['libgomp.so.1: cannot open shared object file: No such file or directory', 'this system lacks what it names'],
     ['Error relocating it: gnu_get_libc_version: symbol not found', 'this system lacks what it names'],
     ['failed to map segment from shared object', 'allow programs to run from there'],
+    ['Cannot load native addon because loading addons is disabled.', 'start Node.js with --allow-addons'],
     ["Module did not self-register: 'it'.", 'the file is damaged or of another kind of machine'],
   ])('says what to do about: %s', (reason, remedy) => {
     const folder = packageWith({ [glibc]: '' });
