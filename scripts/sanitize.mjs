@@ -17,6 +17,7 @@ function testNative() {
   const options = ['-DCMAKE_BUILD_TYPE=Release', '-DCONVOLT_ADDON=OFF', '-DCONVOLT_TESTS=ON'];
   quietly('cmake', '-S', root, '-B', folder, ...options, `-DCONVOLT_SANITIZE=${sanitizer}`);
   quietly('cmake', '--build', folder, '--parallel', jobs, '--target', 'convolt_tests');
+  process.env.TSAN_OPTIONS ??= 'die_after_fork=0'; // some tests fork while threads run
   return show(...fixed, join(folder, 'convolt_tests'), '--gtest_brief=1', ...parameters);
 }
 

@@ -156,6 +156,9 @@ struct NoWork : Job {
 
 // The child may map nothing any more: as soon as the stacks of earlier threads are used up, a thread is refused.
 TEST(Executor, SaysWhenTheSystemRefusesItsThread) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need memory of their own";
+#endif
   const auto child = [] {
     std::array<Executor, 64> executors;
     NoWork job;
