@@ -38,7 +38,7 @@ function testAddon(chosen) {
   Object.assign(process.env, {
     CONVOLT_BINARY: join(addonFolder, 'Release', 'convolt.node'),
     LD_PRELOAD: sanitizerLibrary(),
-    ASAN_OPTIONS: 'detect_leaks=0:detect_odr_violation=0',
+    ASAN_OPTIONS: 'detect_leaks=0:detect_odr_violation=0:quarantine_size_mb=8',
   });
   const tests = chosen.length ? chosen : crossing.map((each) => `test/${each}`);
   return show(...fixed, process.execPath, 'node_modules/jest/bin/jest.js', '--runInBand', ...tests);
