@@ -1,10 +1,9 @@
 // Builds and runs a fuzz target: `npm run fuzz -- plan --minutes 5`. Native ones run in libFuzzer (needs Clang), those
 // of files in test/fuzz. What fails is written to the target's corpus, where the tests replay it.
 import { mkdirSync, readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { available, fail, quietly, root, show } from './command.mjs';
+import { available, fail, jobs, quietly, root, show } from './command.mjs';
 
 const native = ['kernel', 'plan', 'store'];
 const files = ['checkpoint', 'cmudict', 'idx', 'labels', 'model', 'npy', 'png', 'records', 'safetensors'];
@@ -33,7 +32,6 @@ function fuzzNative() {
     '-DCMAKE_C_COMPILER=clang',
     '-DCMAKE_CXX_COMPILER=clang++',
   ];
-  const jobs = process.env.CONVOLT_JOBS ?? String(availableParallelism());
   quietly('cmake', '-S', root, '-B', folder, ...options);
   quietly('cmake', '--build', folder, '--parallel', jobs, '--target', `fuzz-${target}`);
   quietly(process.execPath, 'scripts/fuzz-seeds.mjs');

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import prebuildify from 'prebuildify';
 import { fail, root, show } from './command.mjs';
-import { buildFolder, ownTarget, prebuiltFile, targetNames, targetOf } from './targets.mjs';
+import { buildFolder, prebuiltFile, targetNames, targetOf } from './targets.mjs';
 
 const variable = 'CONVOLT_PREBUILD_TARGET';
 
